@@ -1,0 +1,272 @@
+"""The exception tree: every error says what is wrong, where, and what to do next, under a stable code.
+
+Codes are `TG-<room><number>`: C command line and configuration, R records, M media, S signals,
+B banks, J judgement, P policy, L learning. A code, once released, never changes its meaning.
+"""
+
+from typing import ClassVar
+
+
+class TidegateError(Exception):
+    """Base of every error Tidegate raises on purpose.
+
+    `what` is one sentence without a full stop, `where` names the file, field or position, and
+    `next_step` tells the reader what to do. `str(error)` joins the three behind the code.
+    """
+
+    code: ClassVar[str] = "TG-0000"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, *, where: str = "", next_step: str = "") -> None:
+        super().__init__(what, where, next_step)
+        self.what = what
+        self.where = where
+        self.next_step = next_step
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.what, self.where, self.next_step))
+
+    def __str__(self) -> str:
+        head = f"{self.code} {self.where}: {self.what}" if self.where else f"{self.code} {self.what}"
+        return f"{head}\n  next: {self.next_step}" if self.next_step else head
+
+    def to_json(self) -> dict[str, str]:
+        """The error as the object that `--json`, the API and logs carry."""
+        return {"code": self.code, "what": self.what, "where": self.where, "next_step": self.next_step}
+
+
+def _rebuild(cls: type[TidegateError], what: str, where: str, next_step: str) -> TidegateError:
+    """Unpickle an error that crossed a process boundary with its three parts intact."""
+    return cls(what, where=where, next_step=next_step)
+
+
+# --- command line and configuration -------------------------------------------------------------
+
+
+class UsageError(TidegateError):
+    """The command line or a call's arguments do not make sense together."""
+
+    code = "TG-C001"
+    exit_code = 2
+
+
+class SettingError(TidegateError):
+    """A setting has a name or a value that Tidegate does not know."""
+
+    code = "TG-C002"
+    exit_code = 2
+
+
+class MissingDependencyError(TidegateError):
+    """An optional package or model that this action needs is not installed."""
+
+    code = "TG-C003"
+    exit_code = 3
+
+
+class InputNotFoundError(TidegateError):
+    """A path given on the command line does not exist or cannot be listed."""
+
+    code = "TG-C004"
+    exit_code = 4
+
+
+# --- records ------------------------------------------------------------------------------------
+
+
+class RecordError(TidegateError, ValueError):
+    """A record was given a value outside its documented range."""
+
+    code = "TG-R001"
+    exit_code = 2
+
+
+class RecordJsonError(TidegateError, ValueError):
+    """JSON does not describe the record it claims to be."""
+
+    code = "TG-R002"
+    exit_code = 2
+
+
+class SchemaVersionError(TidegateError, ValueError):
+    """JSON was written under a record schema this version cannot read."""
+
+    code = "TG-R003"
+    exit_code = 2
+
+
+# --- media --------------------------------------------------------------------------------------
+
+
+class MediaError(TidegateError):
+    """A file cannot be screened as media; the upload is held for a person, never allowed."""
+
+    code = "TG-M000"
+    exit_code = 4
+
+
+class NotARegularFileError(MediaError):
+    """The path is a fifo, device, socket, directory or symlink loop."""
+
+    code = "TG-M001"
+
+
+class UnreadableFileError(MediaError):
+    """The file cannot be opened or read."""
+
+    code = "TG-M002"
+
+
+class EmptyFileError(MediaError):
+    """The file has no bytes."""
+
+    code = "TG-M003"
+
+
+class FileTooLargeError(MediaError):
+    """The file is larger than `media.max_size_bytes`."""
+
+    code = "TG-M004"
+
+
+class UnknownContainerError(MediaError):
+    """The bytes are no container that Tidegate reads."""
+
+    code = "TG-M005"
+
+
+class RefusedContainerError(MediaError):
+    """The container is known and refused, for example a playlist that names other files."""
+
+    code = "TG-M006"
+
+
+class RefusedCodecError(MediaError):
+    """A stream's codec is not on the allow-list."""
+
+    code = "TG-M007"
+
+
+class TooManyStreamsError(MediaError):
+    """More streams than `media.max_streams`."""
+
+    code = "TG-M008"
+
+
+class TooLongError(MediaError):
+    """Declared or measured duration above `media.max_duration_s`."""
+
+    code = "TG-M009"
+
+
+class TooManyPixelsError(MediaError):
+    """A picture larger than `media.max_pixels`, or with a side above `media.max_side_px`."""
+
+    code = "TG-M010"
+
+
+class TooManyFramesError(MediaError):
+    """More frames declared than `media.max_frames`."""
+
+    code = "TG-M011"
+
+
+class NothingDecodedError(MediaError):
+    """The container opened but neither a picture nor a sound came out of it."""
+
+    code = "TG-M012"
+
+
+class DecodeTimeoutError(MediaError):
+    """Decoding went past its wall or CPU time limit and its process was ended."""
+
+    code = "TG-M013"
+
+
+class DecodeCrashError(MediaError):
+    """The decode process died: out of memory or a fault in a decoder."""
+
+    code = "TG-M014"
+
+
+class OutputTooLargeError(MediaError):
+    """Decoding produced more data than `media.max_output_bytes`."""
+
+    code = "TG-M015"
+
+
+# --- signals ------------------------------------------------------------------------------------
+
+
+class DetectorError(TidegateError):
+    """A detector failed on an upload; it becomes an Abstention, never silence."""
+
+    code = "TG-S001"
+
+
+class DuplicateDetectorError(TidegateError):
+    """Two detectors claim one id; both owners are named."""
+
+    code = "TG-S002"
+    exit_code = 2
+
+
+class PipelineError(TidegateError):
+    """The detectors do not fit together: a need nobody provides, or a `when` nobody can answer."""
+
+    code = "TG-S003"
+    exit_code = 2
+
+
+class ModelFileError(TidegateError):
+    """A model file is missing, damaged or not the one its card names."""
+
+    code = "TG-S004"
+    exit_code = 3
+
+
+class UnknownDetectorError(TidegateError):
+    """A detector id that is not registered."""
+
+    code = "TG-S005"
+    exit_code = 2
+
+
+# --- banks --------------------------------------------------------------------------------------
+
+
+class BankFileError(TidegateError, ValueError):
+    """A bank file cannot be read; line and column are said and nothing of it was taken."""
+
+    code = "TG-B001"
+    exit_code = 2
+
+
+# --- judgement ----------------------------------------------------------------------------------
+
+
+class FusionModelError(TidegateError, ValueError):
+    """A fusion model file is malformed or contradicts itself."""
+
+    code = "TG-J001"
+    exit_code = 2
+
+
+# --- policy -------------------------------------------------------------------------------------
+
+
+class PolicyError(TidegateError, ValueError):
+    """A policy document has one or more errors; `diagnostics` holds every one with its position."""
+
+    code = "TG-P000"
+    exit_code = 2
+
+
+# --- learning -----------------------------------------------------------------------------------
+
+
+class TrainingDataError(TidegateError, ValueError):
+    """Labelled data cannot be used; file and line are said."""
+
+    code = "TG-L001"
+    exit_code = 2

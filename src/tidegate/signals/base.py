@@ -1,0 +1,127 @@
+"""The detector protocol: five facts and one verb. A detector never knows where it runs or who reads its signals."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from tidegate.media.clip import Clip
+from tidegate.records import Abstention, MediaInfo, Signal, Span, TextSource, Upload
+from tidegate.signals.frames import FrameBatch
+
+
+class Need(StrEnum):
+    """A part of the view that a detector reads; without it the detector is abstained with `no_input`."""
+
+    FILE = "file"
+    FRAMES = "frames"
+    AUDIO = "audio"
+    TEXTS = "texts"
+    FACTS = "facts"
+
+
+class Tier(StrEnum):
+    """Cheap detectors run first; a dear one runs only when its `when` holds."""
+
+    CHEAP = "cheap"
+    DEAR = "dear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What a detector costs: tier, measured CPU seconds for one item (frame, text or file), peak memory in MiB."""
+
+    tier: Tier
+    cpu_s_per_item: float
+    memory_mib: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """Something optional a detector needs: an importable package, and the extra of Tidegate that installs it."""
+
+    package: str
+    extra: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """The condition under which a dear detector can matter: any of these labels reached its score.
+
+    `any_of` maps labels of cheaper detectors to the least score, `because` says why in a line.
+    """
+
+    any_of: Mapping[str, float]
+    because: str
+
+    def holds(self, signals: Sequence[Signal]) -> bool:
+        """Whether any signal so far reaches its threshold."""
+        return any(signal.score >= self.any_of.get(signal.label, 2.0) for signal in signals)
+
+    def __str__(self) -> str:
+        terms = " or ".join(f"{label} >= {score:g}" for label, score in self.any_of.items())
+        return f"{terms} ({self.because})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextView:
+    """One text of the upload. `span` is where it was heard or seen; captions and hashtags have none."""
+
+    source: TextSource
+    text: str
+    span: Span | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """All a detector may look at: the upload, its file, decoded frames and sound, its texts, and signals so far.
+
+    `frames` is empty and `clip` is `None` when the media could not be decoded.
+    """
+
+    upload: Upload
+    path: Path | None = None
+    media: MediaInfo | None = None
+    clip: Clip | None = None
+    frames: FrameBatch = field(default_factory=FrameBatch)
+    texts: tuple[TextView, ...] = ()
+    prior: tuple[Signal, ...] = ()
+
+    def has(self, need: Need) -> bool:
+        """Whether this view carries that part."""
+        match need:
+            case Need.FILE:
+                return self.path is not None and self.media is not None
+            case Need.FRAMES:
+                return len(self.frames) > 0
+            case Need.AUDIO:
+                return self.clip is not None and self.clip.audio is not None and self.clip.audio.size > 0
+            case Need.TEXTS:
+                return any(text.text for text in self.texts)
+            case Need.FACTS:
+                return True
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Turns views into signals or abstentions.
+
+    `id` is `family.name@version` and changes with weights or thresholds; `emits` are the only labels it may use;
+    `when` is `None` for detectors that always run. `load` does every heavy import and raises
+    MissingDependencyError or ModelFileError; `detect` runs after it, once per upload, and saves nothing.
+    """
+
+    id: str
+    needs: frozenset[Need]
+    emits: frozenset[str]
+    resources: Resources
+    requires: tuple[Requirement, ...]
+    when: When | None
+
+    def load(self) -> None:
+        """Make ready: heavy imports, weights, sessions. Called once per process; calling again is free."""
+
+    def detect(self, view: View) -> Iterator[Signal | Abstention]:
+        """Look at one upload. Every signal carries evidence that a person can check."""

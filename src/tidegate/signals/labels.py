@@ -1,0 +1,59 @@
+"""The open table of signal labels: what each means, in words a policy owner can read.
+
+Every label any detector emits stands here once; a test walks the registry against it, and policies are
+checked against it with a "did you mean".
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        # words: trained heads
+        "wording.hate": "attacks people for a protected characteristic",
+        "wording.harassment": "insults or bullies a person",
+        "wording.toxicity": "rude or hostile language",
+        "wording.threat": "threatens or wishes violence",
+        "wording.violence": "seeks or gives help with violence",
+        "wording.sexual": "sexually explicit language",
+        "wording.sexual_crime": "sexual crimes in words",
+        "wording.minors": "sexual or exploitative wording about minors",
+        "wording.self_harm": "suicide or self-harm in words",
+        "wording.weapons": "making, selling or misusing weapons in words",
+        "wording.crime": "help with crime in words",
+        "wording.spam": "unsolicited bulk wording",
+        "wording.scam": "a fraudulent offer in words",
+        "wording.drugs": "selling or promoting drugs in words",
+        "wording.disordered_eating": "promotes disordered eating",
+        "wording.extremism": "supports a violent organisation or ideology in words",
+        "wording.misinformation": "a claim shape known from civic, health or disaster hoaxes",
+        "wording.dangerous_acts": "urges others to a dangerous act",
+        # words: lexicon and patterns
+        "wording.profanity": "a swear word of a lexicon",
+        "wording.evasion": "characters changed so that filters cannot read a word",
+        "pattern.link": "a web link",
+        "pattern.contact": "a phone number, e-mail address or messenger handle",
+        "pattern.money_mule": "wording that recruits people to pass money on",
+        "pattern.scam_offer": "a guaranteed-return, giveaway or advance-fee offer",
+        "pattern.engagement_bait": "asks for follows, likes or shares in exchange",
+        "pattern.trade": "an offer to buy or sell with price and contact",
+        "pattern.personal_data": "personal data such as a payment card or identity number",
+        # metadata
+        "metadata.hashtag_flood": "an unusual number of hashtags",
+        "metadata.mention_flood": "an unusual number of mentions",
+        "metadata.declared_ai": "declared by its creator as made with AI",
+        "metadata.declared_minor": "declared by its creator as showing a minor",
+        "metadata.declared_paid": "declared by its creator as paid promotion",
+        "metadata.hashtag_risk": "a hashtag known from a clause's field",
+        # pictures
+        "visual.nudity": "nudity or sexual activity in a picture",
+        "visual.weapon": "a weapon in a picture",
+        "visual.object": "an object that a clause may speak of",
+        "visual.face": "a face in a picture, counted, never identified",
+        "visual.flash": "a picture shown for less than a second between others",
+        # matching
+        "matching.file": "the same bytes as a bank entry",
+        "matching.frame": "a frame like a bank entry's picture",
+    }
+)
+"""Label -> meaning."""

@@ -1,0 +1,111 @@
+"""The open registry: one table of built-in detectors, plugins by entry point, and the whole-pipeline check."""
+
+import importlib
+import importlib.metadata
+from collections.abc import Iterable, Sequence
+
+from tidegate.errors import DuplicateDetectorError, PipelineError, UnknownDetectorError
+from tidegate.records.signal import DETECTOR_ID_PATTERN
+from tidegate.signals.base import Detector, Need
+from tidegate.signals.labels import LABELS
+
+ENTRY_POINT_GROUP = "tidegate.detectors"
+
+BUILT_IN: tuple[str, ...] = (
+    "tidegate.signals.metadata:MetadataDetector",
+    "tidegate.signals.matching.file:FileMatchDetector",
+    "tidegate.signals.matching.frame:FrameMatchDetector",
+    "tidegate.signals.wording.patterns:PatternDetector",
+    "tidegate.signals.wording.lexicon:LexiconDetector",
+    "tidegate.signals.wording.heads:HeadsDetector",
+    "tidegate.signals.visual.flash:FlashDetector",
+    "tidegate.signals.visual.nudity:NudityDetector",
+    "tidegate.signals.visual.objects:ObjectDetector",
+    "tidegate.signals.visual.faces:FaceDetector",
+)
+"""Every built-in detector as `module:Class`, in running order: cheap first. The set is a golden file."""
+
+
+def built_in() -> tuple[Detector, ...]:
+    """A fresh instance of every built-in detector, in running order. Imports no heavy package."""
+    return tuple(_instance(name) for name in BUILT_IN)
+
+
+def plugins() -> tuple[Detector, ...]:
+    """A fresh instance of every detector that installed packages offer under `tidegate.detectors`."""
+    entries = sorted(importlib.metadata.entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name)
+    return tuple(entry.load()() for entry in entries)
+
+
+def available(only: Iterable[str] = ()) -> tuple[Detector, ...]:
+    """Built-in detectors and plugins, checked for duplicate ids; `only` keeps the named ids or families.
+
+    Raises DuplicateDetectorError, UnknownDetectorError.
+    """
+    detectors = (*built_in(), *plugins())
+    check_unique(detectors)
+    wanted = tuple(only)
+    if not wanted:
+        return detectors
+    kept = tuple(d for d in detectors if any(_is_named(d.id, name) for name in wanted))
+    for name in wanted:
+        if not any(_is_named(detector.id, name) for detector in detectors):
+            known = ", ".join(detector.id for detector in detectors)
+            raise UnknownDetectorError(f"no detector {name!r}", next_step=f"known: {known}")
+    return kept
+
+
+def check_unique(detectors: Sequence[Detector]) -> None:
+    """Raise DuplicateDetectorError, naming both owners, when two detectors share an id."""
+    owners: dict[str, str] = {}
+    for detector in detectors:
+        owner = f"{type(detector).__module__}.{type(detector).__qualname__}"
+        if detector.id in owners:
+            raise DuplicateDetectorError(
+                f"{detector.id} is claimed by {owners[detector.id]} and by {owner}",
+                next_step="rename one of them, or uninstall the package that brings it",
+            )
+        owners[detector.id] = owner
+
+
+def check_pipeline(detectors: Sequence[Detector], provides: frozenset[Need] = frozenset(Need)) -> None:
+    """Check the order as a whole before anything runs. Raises PipelineError naming the first misfit.
+
+    Every need is provided, every emitted label is in the label table, ids are well-formed, and every label
+    a `when` asks about is emitted by a detector that runs earlier.
+    """
+    check_unique(detectors)
+    emitted: set[str] = set()
+    for detector in detectors:
+        _check_one(detector, provides, emitted)
+        emitted |= detector.emits
+
+
+def _check_one(detector: Detector, provides: frozenset[Need], emitted: set[str]) -> None:
+    if not DETECTOR_ID_PATTERN.match(detector.id):
+        raise PipelineError(f"{detector.id!r} is not family.name@version", where=type(detector).__qualname__)
+    if unmet := sorted(detector.needs - provides):
+        raise PipelineError(f"needs {', '.join(unmet)}, which nothing provides", where=detector.id)
+    if unknown := sorted(detector.emits - LABELS.keys()):
+        raise PipelineError(
+            f"emits {', '.join(unknown)}, which the label table does not explain",
+            where=detector.id,
+            next_step="add a row to the plugin's `labels`, or use a known label",
+        )
+    asked = set(detector.when.any_of) if detector.when else set()
+    if unanswered := sorted(asked - emitted):
+        raise PipelineError(
+            f"its `when` asks about {', '.join(unanswered)}, which no earlier detector emits",
+            where=detector.id,
+            next_step="move it behind the detector that emits it",
+        )
+
+
+def _instance(name: str) -> Detector:
+    module, _, attribute = name.partition(":")
+    detector: Detector = getattr(importlib.import_module(module), attribute)()
+    return detector
+
+
+def _is_named(detector_id: str, name: str) -> bool:
+    return name in (detector_id, detector_id.partition("@")[0]) or detector_id.startswith(f"{name}.")
