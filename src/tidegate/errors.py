@@ -4,6 +4,7 @@ Codes are `TG-<room><number>`: C command line and configuration, R records, M me
 B banks, J judgement, P policy, L learning. A code, once released, never changes its meaning.
 """
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -195,6 +196,12 @@ class OutputTooLargeError(MediaError):
     code = "TG-M015"
 
 
+class DamagedContainerError(MediaError):
+    """The container is one that is read, but its header is missing or makes no sense."""
+
+    code = "TG-M016"
+
+
 # --- signals ------------------------------------------------------------------------------------
 
 
@@ -255,11 +262,41 @@ class FusionModelError(TidegateError, ValueError):
 # --- policy -------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding in a document: code, position (line and column from 1, length in characters), message and hint.
+
+    `source` names the document. `is_error` is false for warnings. `hint` may be empty.
+    """
+
+    code: str
+    source: str
+    line: int
+    column: int
+    length: int
+    message: str
+    hint: str = ""
+    is_error: bool = True
+
+
 class PolicyError(TidegateError, ValueError):
     """A policy document has one or more errors; `diagnostics` holds every one with its position."""
 
     code = "TG-P000"
     exit_code = 2
+
+    def __init__(
+        self, what: str, *, where: str = "", next_step: str = "", diagnostics: tuple[Diagnostic, ...] = ()
+    ) -> None:
+        super().__init__(what, where=where, next_step=next_step)
+        self.diagnostics = diagnostics
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild_policy_error, (self.what, self.where, self.next_step, self.diagnostics))
+
+
+def _rebuild_policy_error(what: str, where: str, next_step: str, diagnostics: tuple[Diagnostic, ...]) -> PolicyError:
+    return PolicyError(what, where=where, next_step=next_step, diagnostics=diagnostics)
 
 
 # --- learning -----------------------------------------------------------------------------------

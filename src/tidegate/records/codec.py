@@ -10,11 +10,11 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from tidegate.errors import RecordJsonError, SchemaVersionError
+from tidegate.errors import RecordError, RecordJsonError, SchemaVersionError
 
 R = TypeVar("R")
 
@@ -32,7 +32,7 @@ def to_json(record: object) -> dict[str, Any]:
     return {field.name: _plain(getattr(record, field.name)) for field in dataclasses.fields(record)}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, StrEnum):
         return value.value
     if dataclasses.is_dataclass(value):
@@ -47,36 +47,46 @@ def _plain(value: Any) -> Any:
 def from_json(cls: type[R], data: object, *, where: str = "$") -> R:
     """Build the record `cls` from JSON values; the inverse of `to_json`.
 
-    Unknown and missing fields, wrong types and values out of range raise RecordJsonError or
-    RecordError naming the JSON path. Fields with defaults may be absent.
+    Unknown and missing fields and wrong types raise RecordJsonError, values out of range RecordError;
+    both name the JSON path. Fields with defaults may be absent.
     """
     if not isinstance(data, Mapping):
         raise _wrong(where, f"an object for {cls.__name__}", data)
-    hints = _hints(cls)
+    key = typing.cast("Hashable", cls)
+    hints = _hints(key)
     if unknown := sorted(str(key) for key in data if key not in hints):
         raise RecordJsonError(
             f"{cls.__name__} has no field {unknown[0]!r}", where=where, next_step=f"known fields: {', '.join(hints)}"
         )
-    values = {name: _typed(hint, data[name], f"{where}.{name}") for name, hint in hints.items() if name in data}
-    missing = [name for name in _required(cls) if name not in values]
-    if missing:
+    if missing := [name for name in _required(key) if name not in data]:
         raise RecordJsonError(
             f"{cls.__name__} needs the field {missing[0]!r}", where=where, next_step="add it, or regenerate the file"
         )
-    return cls(**values)
+    values = {name: _typed(hint, data[name], f"{where}.{name}") for name, hint in hints.items() if name in data}
+    try:
+        return cls(**values)
+    except RecordError as error:
+        raise RecordError(error.what, where=f"{where}, {error.where}", next_step=error.next_step) from error
 
 
 def dumps(record: object) -> str:
-    """One line of JSON: the record under its name and schema version. ASCII only, so any text survives."""
+    """One line of JSON: the record under its name and schema version.
+
+    ASCII only, so lone surrogates survive; a surrogate pair that was split into two characters comes back
+    as the one character it spells. Raises RecordJsonError when the record holds a number that is not finite.
+    """
     envelope = {"schema": f"{type(record).__name__}@{SCHEMA_VERSION}", **to_json(record)}
-    return json.dumps(envelope, separators=(",", ":"), allow_nan=False)
+    try:
+        return json.dumps(envelope, separators=(",", ":"), allow_nan=False)
+    except ValueError as error:
+        raise RecordJsonError(str(error), where=type(record).__name__, next_step="keep NaN out of records") from error
 
 
 def loads(cls: type[R], text: str) -> R:
     """Read what `dumps` wrote. Raises RecordJsonError on other text, SchemaVersionError on another version."""
     try:
-        data = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+        data = json.loads(text, object_pairs_hook=_without_repeats)
+    except (ValueError, RecursionError) as error:
         raise RecordJsonError(f"not JSON: {error}", next_step="check that the line is whole") from error
     if not isinstance(data, dict):
         raise _wrong("$", f"an object for {cls.__name__}", data)
@@ -92,69 +102,83 @@ def loads(cls: type[R], text: str) -> R:
     return from_json(cls, data)
 
 
+def _without_repeats(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """An object's fields; a repeated name would silently lose one of two values, so it is an error."""
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the name {next(name for name in names if names.count(name) > 1)!r} stands twice")
+    return fields
+
+
 @functools.cache
-def _hints(cls: type) -> dict[str, Any]:
-    if not dataclasses.is_dataclass(cls):
-        raise RecordJsonError(f"{cls.__name__} is not a record")
+def _hints(cls: Hashable) -> dict[str, object]:
+    if not (isinstance(cls, type) and dataclasses.is_dataclass(cls)):
+        raise RecordJsonError(f"{getattr(cls, '__name__', cls)} is not a record")
     hints = typing.get_type_hints(cls)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
 
 
 @functools.cache
-def _required(cls: type) -> tuple[str, ...]:
+def _required(cls: Any) -> tuple[str, ...]:  # noqa: ANN401 - dataclasses.fields wants its own protocol
     missing = dataclasses.MISSING
     return tuple(f.name for f in dataclasses.fields(cls) if f.default is missing and f.default_factory is missing)
 
 
-def _typed(hint: Any, value: Any, where: str) -> Any:
+def _typed(hint: object, value: object, where: str) -> object:
     origin = typing.get_origin(hint)
     if origin in (types.UnionType, typing.Union):
-        return _optional(hint, value, where)
+        inner = next(part for part in typing.get_args(hint) if part is not type(None))
+        return None if value is None else _typed(inner, value, where)
     if origin is tuple:
         return _tuple(hint, value, where)
-    if origin is not None and issubclass(origin, Mapping):
+    if isinstance(origin, type) and issubclass(origin, Mapping):
         return _mapping(hint, value, where)
-    if dataclasses.is_dataclass(hint):
-        return from_json(typing.cast(type, hint), value, where=where)
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return from_json(hint, value, where=where)
     return _scalar(hint, value, where)
 
 
-def _optional(hint: Any, value: Any, where: str) -> Any:
-    if value is None:
-        return None
-    inner = next(part for part in typing.get_args(hint) if part is not type(None))
-    return _typed(inner, value, where)
-
-
-def _tuple(hint: Any, value: Any, where: str) -> tuple[Any, ...]:
+def _tuple(hint: object, value: object, where: str) -> tuple[object, ...]:
     if not isinstance(value, list):
         raise _wrong(where, "a list", value)
     inner = typing.get_args(hint)[0]
     return tuple(_typed(inner, item, f"{where}[{index}]") for index, item in enumerate(value))
 
 
-def _mapping(hint: Any, value: Any, where: str) -> dict[str, Any]:
+def _mapping(hint: object, value: object, where: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise _wrong(where, "an object", value)
     inner = typing.get_args(hint)[1]
     return {key: _typed(inner, item, f"{where}.{key}") for key, item in value.items()}
 
 
-def _scalar(hint: Any, value: Any, where: str) -> Any:
+def _scalar(hint: object, value: object, where: str) -> object:
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        try:
+        if isinstance(value, str) and value in tuple(hint):
             return hint(value)
-        except ValueError:
-            raise _wrong(where, f"one of {', '.join(hint)}", value) from None
-    if hint is float and type(value) in (int, float):
-        if not math.isfinite(value):
-            raise _wrong(where, "a finite number", value)
-        return float(value)
+        raise _wrong(where, f"one of {', '.join(hint)}", value)
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return _float(value, where)
     if hint in (str, int, bool) and type(value) is hint:
         return value
-    raise _wrong(where, {str: "a string", int: "an integer", bool: "true or false"}.get(hint, "a number"), value)
+    wanted = {str: "a string", int: "an integer", bool: "true or false"}
+    raise _wrong(where, wanted.get(typing.cast("type", hint), "a number"), value)
+
+
+def _float(value: float, where: str) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise _wrong(where, "a finite number", value)
+    return number
 
 
 def _wrong(where: str, wanted: str, value: object) -> RecordJsonError:
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    except ValueError:  # an integer of more digits than Python prints
+        shown = f"a {type(value).__name__} too long to show"
     return RecordJsonError(f"wanted {wanted}, found {shown[:60]}{'…' if len(shown) > 60 else ''}", where=where)

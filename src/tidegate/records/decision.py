@@ -44,13 +44,14 @@ class TraceStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseDecision:
-    """What one clause decided and how it came to it."""
+    """What one clause decided and how it came to it; `proposed` is what a person is asked to confirm or refuse."""
 
     clause_id: str
     outcome: Outcome
     probability: float
     actions: tuple[Action, ...] = ()
     trace: tuple[TraceStep, ...] = ()
+    proposed: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

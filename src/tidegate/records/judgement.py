@@ -36,10 +36,15 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blindness:
-    """Something a clause speaks of that nothing looked at in this upload."""
+    """Something a clause speaks of that nothing looked at in this upload.
+
+    `is_lost` tells a loss in this upload (a detector failed or was unavailable, media damaged or cut short) from
+    what stands for every upload (no detector for it, a language nobody reads, sampling).
+    """
 
     what: str
     reason: str
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,8 @@ class Judgement:
     """Per clause: calibrated probability of a violation in [0, 1], its interval, contributions and coverage.
 
     `is_measured` is true only when every material contribution rests on labelled data; a policy may
-    automate only measured judgements.
+    automate only measured judgements. `recall_at` is the share of labelled violations that score at least as high as
+    this upload did, `None` where nobody measured it.
     """
 
     clause_id: str
@@ -56,6 +62,7 @@ class Judgement:
     contributions: tuple[Contribution, ...] = ()
     blind: tuple[Blindness, ...] = ()
     is_measured: bool = False
+    recall_at: float | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.probability) and 0.0 <= self.probability <= 1.0):

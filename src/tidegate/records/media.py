@@ -8,7 +8,7 @@ from tidegate.records.span import Box, Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoStream:
-    """The picture stream as probed. Width and height are upright display pixels (rotation and sample aspect applied)."""
+    """The picture stream as probed; width and height in upright display pixels (rotation, sample aspect applied)."""
 
     codec: str
     width_px: int

@@ -65,12 +65,17 @@ class PolicyException:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blind:
-    """What blindness means for a clause: the known blind spots in words, the rule, the share and surfaces that differ."""
+    """What blindness means for a clause: known blind spots in words, the rule, the share, surfaces that differ.
+
+    `rule` is for what no detector of the run can see, `lost` for a detector or media lost in this upload (`None`:
+    the same as `rule`). `sample_share` in (0, 1] is the share of uploads that sampling holds for a person.
+    """
 
     spots: tuple[str, ...] = ()
     rule: BlindRule = BlindRule.SAMPLE
     sample_share: float = 0.0
     surfaces: Mapping[str, BlindRule] = field(default_factory=dict)
+    lost: BlindRule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +86,26 @@ class EuReference:
     keywords: tuple[str, ...] = ()
 
 
+class Moment(StrEnum):
+    """When a rule counts: the judgement meets the act target, a person is to look, or a fact alone is enough."""
+
+    ACT = "act"
+    LOOK = "look"
+    FACT = "fact"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Actions for a clause under a CEL condition (empty: always); the first rule that holds applies."""
+    """Actions for a clause under a CEL condition (empty: always); the first rule of its moment that holds applies."""
 
     actions: tuple[Action, ...]
     when: str = ""
+    on: Moment = Moment.ACT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """One thing a policy forbids or limits. `labels` maps each signal label that speaks to it to its share in (0, 1]."""
+    """One thing a policy forbids or limits. `labels` maps each label that speaks to it to its share in (0, 1]."""
 
     id: str
     title: str
