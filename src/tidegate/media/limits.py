@@ -11,8 +11,8 @@ def _setting(default: float, doc: str) -> float:
     return value
 
 
-def _count(default: int, doc: str) -> int:
-    value: int = field(default=default, metadata={"doc": doc})
+def _count(default: int, doc: str, least: int = 1) -> int:
+    value: int = field(default=default, metadata={"doc": doc, "least": least})
     return value
 
 
@@ -41,6 +41,9 @@ class SamplingBudget:
     max_gap_s: float = _setting(
         2.0, "longest stretch without a looked-at frame before one is decoded for it, in seconds"
     )
-    between_keyframes_frames: int = _count(240, "most frames decoded between keyframes to see what changed there")
+    between_keyframes_frames: int = _count(
+        240, "most frames decoded between keyframes to see what changed there", least=0
+    )
     frame_side_px: int = _count(512, "longest side of a kept frame, in pixels")
     audio_max_s: float = _setting(900.0, "most seconds of sound decoded")
+    max_keyframes: int = _count(600, "most keyframes decoded; in longer clips they are thinned evenly")

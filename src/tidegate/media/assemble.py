@@ -1,0 +1,210 @@
+"""From looks, packets and sound to one Clip: shots, kept frames with their spans, coverage and gaps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidegate.media.audio import MOST_HOLE_S, SoundReader
+from tidegate.media.border import WHOLE, Box, content_box
+from tidegate.media.changes import Change
+from tidegate.media.clip import AUDIO_RATE_HZ, Clip, Frame
+from tidegate.media.colour import target_size
+from tidegate.media.coverage import Seen, damaged_runs, heard_of, picture_gaps, picture_holes, sound_gaps, unseen_runs
+from tidegate.media.limits import SamplingBudget
+from tidegate.media.looks import Look
+from tidegate.media.packets import PacketTable
+from tidegate.media.reader import PictureReader
+from tidegate.media.shots import choose, cuts, shots
+from tidegate.records import FrameClock, GapReason, MediaCoverage, MediaInfo, Shot, Span, VideoStream
+
+_HDR_TRANSFERS = (16, 18)
+_LARGE = 2**31
+AUDIBLE_SHIFT_S = 0.02
+
+
+@dataclass(slots=True, kw_only=True)
+class Picture:
+    """What the passes over the picture stream left behind; everything empty without one."""
+
+    reader: PictureReader | None = None
+    packets: PacketTable | None = None
+    changes: tuple[Change, ...] = ()
+    missed: tuple[Change, ...] = ()
+    is_over_budget: bool = False
+    skipped_streams: int = 0
+
+
+def assemble(
+    info: MediaInfo,
+    picture: Picture,
+    sound: SoundReader | None,
+    budget: SamplingBudget,
+    *,
+    read_errors: int,
+    is_time_up: bool,
+) -> Clip:
+    """Put one Clip together. Pure but for the pictures it is handed; CPU and wall time are filled in by the caller."""
+    packets, reader = picture.packets, picture.reader
+    clock = packets.clock() if packets is not None else FrameClock(times_s=(), end_s=0.0)
+    looks = _timed(reader, packets) if reader is not None and packets is not None else []
+    info = _refined(info, picture, clock)
+    end_s = max(clock.end_s, looks[-1].time_s if looks else 0.0)
+    marks_s = _marks(picture)
+    starts = cuts(looks, marks_s)
+    shot_list = shots(looks, starts, marks_s, end_s)
+    frames = _frames(looks, shot_list, starts, clock, budget.max_frames)
+    unseen = unseen_runs(packets, looks) if packets is not None else []
+    late_s = _late_s(sound, picture, clock) if sound else 0.0
+    audio = _aligned(sound, late_s) if sound else None
+    seen = Seen(
+        has_looks=bool(looks),
+        clock=clock,
+        unseen=tuple(unseen),
+        missed=picture.missed,
+        damaged=tuple(damaged_runs(packets)) if packets is not None else (),
+        holes=tuple(picture_holes(packets)) if packets is not None else (),
+        shots=tuple(shot_list),
+        unkept=_unkept(looks, starts, frames),
+        is_over_budget=picture.is_over_budget,
+        skipped_streams=picture.skipped_streams,
+    )
+    heard = heard_of(sound, late_s) if sound else None
+    late = GapReason.TIME_LIMIT if is_time_up else GapReason.OVER_BUDGET
+    gaps = [*picture_gaps(info, seen, heard, late, budget.max_gap_s), *sound_gaps(info, heard, late)]
+    errors = read_errors + (reader.decode_errors + reader.log.corrupt_count if reader else 0)
+    coverage = MediaCoverage(
+        frames_sampled=len(frames),
+        frames_decoded=reader.decoded_count if reader else 0,
+        seconds_heard=sound.heard_s if sound else 0.0,
+        decode_errors=errors + (sound.decode_errors if sound else 0),
+        longest_unseen_s=max((run.duration_s for run in unseen), default=0.0),
+        gaps=tuple(gaps),
+    )
+    return Clip(
+        info=info,
+        frames=frames,
+        shots=tuple(shot_list),
+        audio=audio,
+        coverage=coverage,
+        clock=clock,
+        decode_cpu_s=0.0,
+        decode_wall_s=0.0,
+    )
+
+
+def _timed(reader: PictureReader, packets: PacketTable) -> list[Look]:
+    for look in reader.book.looks:
+        look.time_s = float(packets.time_s[look.index])
+    return reader.book.in_order()
+
+
+def _marks(picture: Picture) -> list[float]:
+    """Moments at which packets say that the picture changed: change points, and keyframes put in out of turn."""
+    marks = [change.time_s for change in picture.changes]
+    if picture.packets is not None:
+        times_s = picture.packets.time_s[picture.packets.is_keyframe]
+        steps = np.diff(times_s)
+        if steps.size:
+            usual_s = float(np.max(steps))
+            marks += times_s[1:][steps < 0.9 * usual_s].tolist()
+    return sorted(marks)
+
+
+def _frames(
+    looks: Sequence[Look], shot_list: Sequence[Shot], starts: Sequence[int], clock: FrameClock, most: int
+) -> tuple[Frame, ...]:
+    bounds = [*starts, len(looks)]
+    shot_of = [shot for shot in range(len(starts)) for _ in range(bounds[shot], bounds[shot + 1])]
+    kept = choose(looks, shot_of, most)
+    boxes = _boxes(looks, kept, shot_of)
+    frames = []
+    for rank, position in enumerate(kept):
+        look, shot = looks[position], shot_list[shot_of[position]]
+        if look.rgb is None:
+            continue
+        before = kept[rank - 1] if rank and shot_of[kept[rank - 1]] == shot.index else None
+        after = kept[rank + 1] if rank + 1 < len(kept) and shot_of[kept[rank + 1]] == shot.index else None
+        start_s = shot.span.start_s if before is None else (looks[before].time_s + look.time_s) / 2
+        end_s = shot.span.end_s if after is None else (looks[after].time_s + look.time_s) / 2
+        frames.append(
+            Frame(
+                index=clock.frame_at(look.time_s) if clock.times_s else 0,
+                time_s=look.time_s,
+                span=Span(start_s=start_s, end_s=max(start_s, end_s)),
+                rgb=look.rgb,
+                reason=look.reason,
+                shot_index=shot.index,
+                content_box=boxes[shot.index],
+            )
+        )
+    return tuple(frames)
+
+
+def _boxes(looks: Sequence[Look], kept: Sequence[int], shot_of: Sequence[int]) -> dict[int, Box]:
+    by_shot: dict[int, list[NDArray[np.uint8]]] = {}
+    for position in kept:
+        rgb = looks[position].rgb
+        if rgb is not None:
+            by_shot.setdefault(shot_of[position], []).append(rgb)
+    return {shot: content_box(pictures) if pictures else WHOLE for shot, pictures in by_shot.items()}
+
+
+def _refined(info: MediaInfo, picture: Picture, clock: FrameClock) -> MediaInfo:
+    """The probe's MediaInfo with what decoding counted and saw: frames, keyframes, rotation, size, HDR, duration."""
+    reader, packets = picture.reader, picture.packets
+    if info.video is None or reader is None or packets is None:
+        return info
+    video = info.video
+    duration_s = max(video.duration_s, clock.end_s)
+    is_still = video.is_still or (len(clock.times_s) <= 1 and info.audio is None)
+    updated = replace(
+        video,
+        frame_count=max(video.frame_count, len(clock.times_s)),
+        keyframe_count=int(packets.is_keyframe.sum()),
+        duration_s=0.0 if video.is_still else duration_s,
+        is_still=is_still,
+        is_hdr=video.is_hdr or reader.book.transfer in _HDR_TRANSFERS,
+    )
+    return replace(info, video=_sized(updated, reader), duration_s=max(info.duration_s, updated.duration_s))
+
+
+def _sized(video: VideoStream, reader: PictureReader) -> VideoStream:
+    width, height = reader.book.frame_size
+    if not width or not height:
+        return video
+    turn = reader.book.turn
+    wide, high = target_size(width, height, reader.book.aspect, _LARGE)
+    if turn.swaps_sides:
+        wide, high = high, wide
+    return replace(video, width_px=wide, height_px=high, rotation_deg=-90 * turn.quarter_turns % 360)
+
+
+def _unkept(looks: Sequence[Look], starts: Sequence[int], frames: Sequence[Frame]) -> tuple[int, ...]:
+    """Shots none of whose looks is kept or looks like a kept frame."""
+    kept = {id(frame.rgb) for frame in frames}
+    bounds = [*starts, len(looks)]
+    return tuple(
+        shot
+        for shot in range(len(starts))
+        if not any(id(look.rgb) in kept for look in looks[bounds[shot] : bounds[shot + 1]])
+    )
+
+
+def _late_s(sound: SoundReader, picture: Picture, clock: FrameClock) -> float:
+    """How long after the clip's first picture its sound begins, in seconds; 0 without pictures."""
+    reader = picture.reader
+    if reader is None or not clock.times_s:
+        return 0.0
+    shown = (pts for pts, hidden in zip(reader.log.pts, reader.log.hidden, strict=True) if not hidden)
+    late_s = sound.start_s - min(shown) * reader.tick_s
+    return late_s if 0.0 < late_s < clock.end_s + MOST_HOLE_S else 0.0
+
+
+def _aligned(sound: SoundReader, late_s: float) -> NDArray[np.float32] | None:
+    """Sound on the clip's clock: silence in front if it starts after the first picture."""
+    samples = sound.samples()
+    if samples is None or late_s < AUDIBLE_SHIFT_S:
+        return samples
+    return np.concatenate([np.zeros(int(late_s * AUDIO_RATE_HZ), dtype=np.float32), samples])

@@ -1,0 +1,123 @@
+"""Shots from looked-at frames, and the frames that are kept: at least one a shot, near-identical ones dropped."""
+
+import bisect
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidegate.media.looks import Look, difference, is_near_identical
+from tidegate.records import Shot, Span
+
+CUT = 0.35
+"""Difference between neighbouring looks from which they belong to different shots, where packets mark a change."""
+UNMARKED_CUT = 0.6
+"""The same without such a mark: fast motion between two keyframes reaches 0.5."""
+
+
+def cuts(looks: Sequence[Look], marks_s: Sequence[float]) -> list[int]:
+    """Positions in `looks` (by time) where a new shot begins; 0 is always one of them.
+
+    `marks_s` are the moments, ascending, at which packets say that the picture changed.
+    """
+    starts = [0] if looks else []
+    for position in range(1, len(looks)):
+        before, after = looks[position - 1], looks[position]
+        is_marked = _last_between(marks_s, before.time_s, after.time_s) is not None
+        if difference(before.signature, after.signature) >= (CUT if is_marked else UNMARKED_CUT):
+            starts.append(position)
+    return starts
+
+
+def _last_between(marks_s: Sequence[float], after_s: float, until_s: float) -> float | None:
+    """The last mark in (after_s, until_s]."""
+    place = bisect.bisect_right(marks_s, until_s)
+    return marks_s[place - 1] if place and marks_s[place - 1] > after_s else None
+
+
+def shots(looks: Sequence[Look], starts: Sequence[int], marks_s: Sequence[float], end_s: float) -> list[Shot]:
+    """The shots that begin at the positions `starts` of `looks` (by time), together covering [0, end_s).
+
+    A boundary lies at the last mark between the two looks if there is one, else at the later look.
+    `frame_times_s` are all looked-at moments of the shot.
+    """
+    if not looks:
+        return []
+    bounds = [0.0]
+    for position in starts[1:]:
+        before, after = looks[position - 1].time_s, looks[position].time_s
+        mark_s = _last_between(marks_s, before, after)
+        bounds.append(max(bounds[-1], min(after if mark_s is None else mark_s, end_s)))
+    bounds.append(max(end_s, bounds[-1]))
+    return [
+        Shot(
+            index=index,
+            span=Span(start_s=bounds[index], end_s=bounds[index + 1]),
+            frame_times_s=tuple(look.time_s for look in looks[start:end]),
+        )
+        for index, (start, end) in enumerate(zip(starts, [*starts[1:], len(looks)], strict=True))
+    ]
+
+
+def choose(looks: Sequence[Look], shot_of: Sequence[int], most: int) -> list[int]:
+    """Positions of the looks to keep, ascending, at most `most`; only looks that still have a picture.
+
+    One a shot first (its middle picture), the most different shots first if there are more shots than frames; then
+    whatever differs most from what is kept, in picture and in time. Near-identical neighbours in a shot are dropped.
+    """
+    pictured = [position for position, look in enumerate(looks) if look.rgb is not None]
+    distinct = _without_repeats(looks, shot_of, pictured)
+    if len(distinct) <= most:
+        return distinct
+    firsts = _one_a_shot(shot_of, distinct)
+    kept = _spread(looks, firsts, [], most)
+    return sorted(_spread(looks, distinct, kept, most))
+
+
+def _without_repeats(looks: Sequence[Look], shot_of: Sequence[int], pictured: Sequence[int]) -> list[int]:
+    kept: list[int] = []
+    for position in pictured:
+        is_repeat = (
+            kept
+            and shot_of[kept[-1]] == shot_of[position]
+            and is_near_identical(looks[kept[-1]].signature, looks[position].signature)
+        )
+        if not is_repeat:
+            kept.append(position)
+    return kept
+
+
+def _one_a_shot(shot_of: Sequence[int], positions: Sequence[int]) -> list[int]:
+    by_shot: dict[int, list[int]] = {}
+    for position in positions:
+        by_shot.setdefault(shot_of[position], []).append(position)
+    return [members[len(members) // 2] for members in by_shot.values()]
+
+
+def _spread(looks: Sequence[Look], pool: Sequence[int], kept: Sequence[int], most: int) -> list[int]:
+    """Grow `kept` from `pool` to `most`, each time by the one furthest from all kept (farthest-point sampling)."""
+    chosen = list(kept)
+    if not pool or len(chosen) >= most:
+        return chosen
+    everyone = sorted({*pool, *kept})
+    row = {position: index for index, position in enumerate(everyone)}
+    signatures = np.stack([looks[position].signature for position in everyone])
+    times_s = np.array([looks[position].time_s for position in everyone])
+    duration_s = max(float(np.ptp(times_s)), 1e-9)
+
+    def apart(position: int) -> NDArray[np.float64]:
+        here = row[position]
+        picture = np.abs(signatures - signatures[here]).sum(axis=1)
+        distance: NDArray[np.float64] = picture + np.abs(times_s - times_s[here]) / duration_s
+        return distance
+
+    nearest = np.full(len(everyone), np.inf)
+    for position in chosen:
+        nearest = np.minimum(nearest, apart(position))
+    open_rows = np.isin(everyone, pool) & ~np.isin(everyone, chosen)
+    while len(chosen) < most and open_rows.any():
+        best = int(np.argmax(np.where(open_rows, nearest, -1.0)))
+        chosen.append(everyone[best])
+        open_rows[best] = False
+        nearest = np.minimum(nearest, apart(everyone[best]))
+    return chosen
