@@ -39,10 +39,14 @@ class Resources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """Something optional a detector needs: an importable package, and the extra of Tidegate that installs it."""
+    """Something optional a detector needs: an importable package, and the extra of Tidegate that installs it.
+
+    `install` is the command that brings it where the extra alone does not.
+    """
 
     package: str
     extra: str
+    install: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

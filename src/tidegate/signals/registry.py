@@ -2,7 +2,7 @@
 
 import importlib
 import importlib.metadata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from tidegate.errors import DuplicateDetectorError, PipelineError, UnknownDetectorError
 from tidegate.records.signal import DETECTOR_ID_PATTERN
@@ -18,6 +18,7 @@ BUILT_IN: tuple[str, ...] = (
     "tidegate.signals.wording.patterns:PatternDetector",
     "tidegate.signals.wording.lexicon:LexiconDetector",
     "tidegate.signals.wording.heads:HeadsDetector",
+    "tidegate.signals.visual.detail:DetailDetector",
     "tidegate.signals.visual.flash:FlashDetector",
     "tidegate.signals.visual.nudity:NudityDetector",
     "tidegate.signals.visual.objects:ObjectDetector",
@@ -38,7 +39,8 @@ def plugins() -> tuple[Detector, ...]:
 
 
 def available(only: Iterable[str] = ()) -> tuple[Detector, ...]:
-    """Built-in detectors and plugins, checked for duplicate ids; `only` keeps the named ids or families.
+    """Built-in detectors and plugins, checked for duplicate ids; `only` keeps the named ids or families,
+    and what their `when` asks about.
 
     Raises DuplicateDetectorError, UnknownDetectorError.
     """
@@ -47,12 +49,30 @@ def available(only: Iterable[str] = ()) -> tuple[Detector, ...]:
     wanted = tuple(only)
     if not wanted:
         return detectors
-    kept = tuple(d for d in detectors if any(_is_named(d.id, name) for name in wanted))
+    kept = _with_answers(detectors, {d.id for d in detectors if any(_is_named(d.id, name) for name in wanted)})
     for name in wanted:
         if not any(_is_named(detector.id, name) for detector in detectors):
             known = ", ".join(detector.id for detector in detectors)
             raise UnknownDetectorError(f"no detector {name!r}", next_step=f"known: {known}")
     return kept
+
+
+def _with_answers(detectors: Sequence[Detector], ids: set[str]) -> tuple[Detector, ...]:
+    """The detectors of these ids and those whose labels their `when` asks about, in the order of `detectors`."""
+    kept: tuple[Detector, ...] = ()
+    while len(kept) < len(ids):
+        kept = tuple(detector for detector in detectors if detector.id in ids)
+        asked = {label for detector in kept if detector.when for label in detector.when.any_of}
+        ids |= {detector.id for detector in detectors if detector.emits & asked}
+    return kept
+
+
+def known_labels(detectors: Iterable[Detector]) -> dict[str, str]:
+    """Label -> meaning: the built-in table, and the rows that plugins bring in an attribute `labels` of their own."""
+    rows = dict(LABELS)
+    for detector in detectors:
+        rows |= getattr(detector, "labels", {})
+    return rows
 
 
 def check_unique(detectors: Sequence[Detector]) -> None:
@@ -75,22 +95,23 @@ def check_pipeline(detectors: Sequence[Detector], provides: frozenset[Need] = fr
     a `when` asks about is emitted by a detector that runs earlier.
     """
     check_unique(detectors)
+    explained = known_labels(detectors).keys()
     emitted: set[str] = set()
     for detector in detectors:
-        _check_one(detector, provides, emitted)
+        _check_one(detector, provides, explained, emitted)
         emitted |= detector.emits
 
 
-def _check_one(detector: Detector, provides: frozenset[Need], emitted: set[str]) -> None:
+def _check_one(detector: Detector, provides: frozenset[Need], explained: Set[str], emitted: set[str]) -> None:
     if not DETECTOR_ID_PATTERN.match(detector.id):
         raise PipelineError(f"{detector.id!r} is not family.name@version", where=type(detector).__qualname__)
     if unmet := sorted(detector.needs - provides):
         raise PipelineError(f"needs {', '.join(unmet)}, which nothing provides", where=detector.id)
-    if unknown := sorted(detector.emits - LABELS.keys()):
+    if unknown := sorted(detector.emits - explained):
         raise PipelineError(
             f"emits {', '.join(unknown)}, which the label table does not explain",
             where=detector.id,
-            next_step="add a row to the plugin's `labels`, or use a known label",
+            next_step="give the detector a `labels` mapping of label to meaning, or use a known label",
         )
     asked = set(detector.when.any_of) if detector.when else set()
     if unanswered := sorted(asked - emitted):

@@ -1,0 +1,1 @@
+"""What the pictures show: nudity, objects, faces counted but never identified, and pictures hidden between others."""

@@ -1,0 +1,122 @@
+"""Running detectors over a view: order, gates, failures and bounds."""
+
+from collections.abc import Iterator
+
+from tidegate.errors import MissingDependencyError
+from tidegate.records import Abstention, AbstentionReason, Evidence, Quote, Signal, TextSource, Upload
+from tidegate.signals.base import Need, Requirement, Resources, TextView, Tier, View, When
+from tidegate.signals.run import MAX_SIGNALS_PER_DETECTOR, load_all, run_detectors
+
+QUOTE = Quote(source=TextSource.CAPTION, text="buy", start_char=0, end_char=3)
+
+
+class Says:
+    """A detector that says what it was built with."""
+
+    resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.0, memory_mib=1.0)
+    requires: tuple[Requirement, ...] = ()
+
+    def __init__(
+        self,
+        name: str,
+        *labels: str,
+        score: float = 0.9,
+        when: When | None = None,
+        needs: frozenset[Need] = frozenset({Need.TEXTS}),
+        times: int = 1,
+        error: Exception | None = None,
+        load_error: MissingDependencyError | None = None,
+        says_label: str = "",
+    ) -> None:
+        self.id = f"fake.{name}@1"
+        self.emits = frozenset(labels)
+        self.when = when
+        self.needs = needs
+        self.seen_prior: list[str] = []
+        self._score, self._times, self._error, self._load_error = score, times, error, load_error
+        self._says = (says_label,) if says_label else labels
+
+    def load(self) -> None:
+        if self._load_error:
+            raise self._load_error
+
+    def detect(self, view: View) -> Iterator[Signal | Abstention]:
+        self.seen_prior = [signal.label for signal in view.prior]
+        for label in self._says * self._times:
+            yield Signal(label=label, score=self._score, evidence=Evidence(quote=QUOTE), detector_id=self.id)
+        if self._error:
+            raise self._error
+
+
+def view_of(caption: str = "buy now") -> View:
+    return View(upload=Upload(id="u"), texts=(TextView(source=TextSource.CAPTION, text=caption),))
+
+
+def reasons(abstentions: list[Abstention]) -> dict[str, AbstentionReason]:
+    return {abstention.detector_id: abstention.reason for abstention in abstentions}
+
+
+def test_a_later_detector_sees_the_signals_of_earlier_ones() -> None:
+    first, second = Says("first", "pattern.link"), Says("second", "wording.spam")
+    found = run_detectors([first, second], view_of())
+    assert [signal.label for signal in found.signals] == ["pattern.link", "wording.spam"]
+    assert (first.seen_prior, second.seen_prior) == ([], ["pattern.link"])
+    assert [cost.stage for cost in found.costs] == ["fake.first@1", "fake.second@1"]
+
+
+def test_a_dear_detector_runs_only_when_its_condition_holds() -> None:
+    cheap = Says("cheap", "pattern.link", score=0.4)
+    eager = Says("eager", "wording.spam", when=When(any_of={"pattern.link": 0.4}, because="links pay"))
+    lazy = Says("lazy", "wording.scam", when=When(any_of={"pattern.link": 0.5}, because="links pay"))
+    found = run_detectors([cheap, eager, lazy], view_of())
+    assert [signal.label for signal in found.signals] == ["pattern.link", "wording.spam"]
+    assert reasons(found.abstentions) == {"fake.lazy@1": AbstentionReason.NOT_NEEDED}
+    assert not found.abstentions[0].is_blind
+
+
+def test_a_detector_without_its_input_abstains_and_is_not_blind() -> None:
+    found = run_detectors([Says("eyes", "visual.face", needs=frozenset({Need.FRAMES}))], view_of())
+    assert reasons(found.abstentions) == {"fake.eyes@1": AbstentionReason.NO_INPUT}
+    assert not found.abstentions[0].is_blind
+
+
+def test_a_detector_whose_media_is_damaged_is_blind() -> None:
+    eyes = Says("eyes", "visual.face", needs=frozenset({Need.FRAMES}))
+    words = Says("words", "wording.spam")
+    found = run_detectors([eyes, words], view_of(), is_media_damaged=True)
+    assert reasons(found.abstentions) == {"fake.eyes@1": AbstentionReason.DAMAGED_MEDIA}
+    assert found.abstentions[0].is_blind
+    assert [signal.label for signal in found.signals] == ["wording.spam"]
+
+
+def test_a_failing_detector_is_abstained_and_what_it_said_before_is_kept() -> None:
+    broken = Says("broken", "pattern.link", error=ValueError("secret caption"))
+    found = run_detectors([broken, Says("next", "wording.spam")], view_of())
+    assert [signal.label for signal in found.signals] == ["pattern.link", "wording.spam"]
+    assert reasons(found.abstentions) == {"fake.broken@1": AbstentionReason.FAILED}
+    assert [problem.code for problem in found.problems] == ["TG-S001"]
+    assert "secret" not in str(found.problems), "an error's own text may quote content and must not travel"
+
+
+def test_a_detector_that_emits_what_it_did_not_declare_is_abstained() -> None:
+    liar = Says("liar", "pattern.link", says_label="wording.hate")
+    found = run_detectors([liar], view_of())
+    assert found.signals == []
+    assert "wording.hate" in found.problems[0].what
+
+
+def test_a_detector_that_says_too_much_is_cut_off() -> None:
+    found = run_detectors([Says("loud", "pattern.link", times=MAX_SIGNALS_PER_DETECTOR + 5)], view_of())
+    assert len(found.signals) == MAX_SIGNALS_PER_DETECTOR
+    assert reasons(found.abstentions) == {"fake.loud@1": AbstentionReason.OVER_BUDGET}
+
+
+def test_a_detector_that_cannot_be_loaded_abstains_as_unavailable() -> None:
+    error = MissingDependencyError("no package", next_step="pip install 'tidegate[vision]'")
+    detectors = [Says("gone", "visual.face", load_error=error), Says("here", "pattern.link")]
+    unavailable = load_all(detectors)
+    found = run_detectors(detectors, view_of(), unavailable=unavailable)
+    assert list(unavailable) == ["fake.gone@1"]
+    assert reasons(found.abstentions) == {"fake.gone@1": AbstentionReason.UNAVAILABLE}
+    assert found.abstentions[0].detail == "pip install 'tidegate[vision]'"
+    assert [signal.label for signal in found.signals] == ["pattern.link"]
