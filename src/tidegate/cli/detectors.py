@@ -1,0 +1,76 @@
+"""`tidegate detectors`: what looks at an upload, what it needs and says, when it runs, and whether it can."""
+
+import importlib.util
+from typing import TYPE_CHECKING
+
+import click
+
+from tidegate.cli.options import json_option
+from tidegate.cli.terminal import emit, print_lines
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from tidegate.signals.base import Detector
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[ID]...")
+@json_option
+def detectors(names: tuple[str, ...], as_json: bool) -> None:
+    """List every detector: needs, labels, cost, when it runs, availability.
+
+    ID is a detector or a family; without one, all are listed in running order. Cost is CPU time for one item.
+    """
+    from tidegate.signals.registry import available
+
+    for detector in available(names):
+        if as_json:
+            emit(_as_json(detector))
+        else:
+            print_lines(_lines(detector))
+
+
+def missing(detector: "Detector") -> str:
+    """Why a detector cannot run: the packages that are not installed and what brings them; empty if none is."""
+    absent = [need for need in detector.requires if importlib.util.find_spec(need.package) is None]
+    commands = dict.fromkeys(need.install or f"pip install 'tidegate[{need.extra}]'" for need in absent)
+    return f"unavailable: needs {' and '.join(commands)}" if absent else ""
+
+
+def _family(detector: "Detector") -> str:
+    return detector.id.partition(".")[0]
+
+
+def _as_json(detector: "Detector") -> dict[str, object]:
+    why_not = missing(detector)
+    return {
+        "id": detector.id,
+        "family": _family(detector),
+        "tier": detector.resources.tier.value,
+        "needs": sorted(need.value for need in detector.needs),
+        "emits": sorted(detector.emits),
+        "when": str(detector.when) if detector.when else "",
+        "cpu_s_per_item": detector.resources.cpu_s_per_item,
+        "memory_mib": detector.resources.memory_mib,
+        "requires": [need.package for need in detector.requires],
+        "is_available": not why_not,
+        "why_not": why_not,
+    }
+
+
+def _lines(detector: "Detector") -> "RenderableType":
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.text import Text
+
+    why_not = missing(detector)
+    resources = detector.resources
+    line = Text(f"{detector.id:<24}", style="bold")
+    line.append(f"{_family(detector):<10}{resources.tier.value:<7}")
+    line.append(f"{', '.join(sorted(detector.needs)):<9}", style="")
+    line.append(f"{1000 * resources.cpu_s_per_item:>9.3g} ms an item {resources.memory_mib:>6.4g} MiB  ")
+    line.append(why_not or "available", style="yellow" if why_not else "green")
+    says = Text(f"says {', '.join(sorted(detector.emits))}", style="dim")
+    runs = Text(f"runs {f'when {detector.when}' if detector.when else 'always'}", style="dim")
+    return Group(line, Padding(Group(says, runs), (0, 0, 0, 2)))

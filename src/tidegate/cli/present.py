@@ -1,0 +1,171 @@
+"""A screened upload as lines a person reads: verdict, table of clauses, coverage, blindness, cost."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tidegate.cli.clauses import ClauseRow, blind_groups, clause_rows, probability_text, share_text, when_of, when_text
+from tidegate.cli.paths import Refusal
+from tidegate.cli.phrases import (
+    abstention_text,
+    cost_text,
+    coverage_text,
+    evidence_text,
+    media_line,
+    problem_text,
+    some_of,
+)
+from tidegate.cli.visible import visible
+from tidegate.records import (
+    Decision,
+    Outcome,
+    Policy,
+    Screening,
+    Signal,
+    Verdict,
+)
+
+VERDICT_STYLES = {
+    Verdict.ALLOWED: "bold green",
+    Verdict.RESTRICTED: "bold yellow",
+    Verdict.HELD: "bold blue",
+    Verdict.REMOVED: "bold red",
+}
+_OUTCOME_STYLES = {Outcome.ACT: "red", Outcome.REVIEW: "blue", Outcome.SAMPLED: "cyan", Outcome.EXCEPTED: "green"}
+_CLEAR_SHOWN = 3
+
+
+def headline(name: str, decision: Decision, screening: Screening) -> Text:
+    """`clip.mp4  HELD  hate: reason`, on one line."""
+    line = Text()
+    line.append(f"{visible(name, 200)}  ", style="bold")
+    line.append(decision.verdict.value.upper(), style=VERDICT_STYLES[decision.verdict])
+    if decision.leading_clause_id:
+        line.append(f"  {visible(decision.leading_clause_id)}")
+    if screening.media is not None:
+        line.append(f"  {screening.media.duration_s:.1f} s", style="dim")
+    for problem in screening.problems[:1] if screening.media is None else ():
+        line.append(f"  {problem.code} {visible(problem.what, 160)}", style="red")
+    return line
+
+
+def refused(name: str, refusal: Refusal) -> Text:
+    """`clip.mp4  NOT SCREENED  TG-C004 no such file`, on one line."""
+    line = Text()
+    line.append(visible(name, 200), style="bold")
+    line.append("  NOT SCREENED", style="bold red")
+    line.append(f"  {refusal.error.code} {visible(refusal.error.what, 200)}", style="red")
+    return line
+
+
+def details(name: str, policy: Policy, screening: Screening, decision: Decision, *, explain: bool) -> RenderableType:
+    """Everything about one upload; with `explain` also every clause, contribution, trace step and abstention."""
+    rows = clause_rows(policy, screening, decision)
+    parts: list[RenderableType] = [headline(name, decision, screening)]
+    body: list[RenderableType] = [Text(visible(decision.reason))] if decision.reason else []
+    if screening.media is not None:
+        body.append(Text(media_line(screening.media), style="dim"))
+    body.append(clause_table(rows, screening.signals, show_all=explain))
+    told = [row for row in rows if explain or row.clause_id == decision.leading_clause_id]
+    body.append(_labelled_lines(rows, told, screening))
+    if explain:
+        body += explanation(rows, screening)
+    parts.append(Padding(Group(*body), (0, 0, 1, 2)))
+    return Group(*parts)
+
+
+def clause_table(rows: Sequence[ClauseRow], signals: Sequence[Signal], *, show_all: bool) -> RenderableType:
+    """The clauses that ask for something, and the likeliest clear ones; `show_all` leaves none out."""
+    asked = [row for row in rows if not row.is_clear]
+    clear = [row for row in rows if row.is_clear]
+    shown = [*asked, *(clear if show_all else clear[:_CLEAR_SHOWN])]
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+    for heading, style in (("clause", ""), ("outcome", ""), ("probability", ""), ("seconds", ""), ("evidence", "")):
+        table.add_column(heading, style=style, overflow="fold", no_wrap=heading in ("outcome", "probability"))
+    table.add_column("who decides", no_wrap=True)
+    for row in shown:
+        said = [signals[index] for index in row.signals]
+        dim = "dim" if row.is_clear else ""
+        table.add_row(
+            Text(row.clause_id, style=dim),
+            Text(row.outcome.value, style=_OUTCOME_STYLES.get(row.outcome, dim)),
+            Text(probability_text(row) + ("" if row.is_measured else " ~"), style=dim),
+            Text(when_text(said), style=dim),
+            Text(evidence_text(said), style=dim),
+            Text(row.decider, style=dim),
+        )
+    left = len(rows) - len(shown)
+    note = f"{left} more clear, none above {share_text(clear[_CLEAR_SHOWN].probability)}" if left else ""
+    legend = (
+        "~ rests on assumed weights: a machine never acts on it" if any(not row.is_measured for row in shown) else ""
+    )
+    lines = [Text(line, style="dim") for line in (note, legend) if line]
+    return Group(table, *lines)
+
+
+def _labelled_lines(rows: Sequence[ClauseRow], told: Sequence[ClauseRow], screening: Screening) -> RenderableType:
+    """Problems, coverage, blindness and cost; the policy's own blind spots only of the clauses `told`."""
+    seen = coverage_text(screening.coverage) if screening.media is not None else "no picture and no sound"
+    lines = [("problem", problem_text(problem)) for problem in screening.problems]
+    lines += [("seen", seen), *_blind_lines(rows, told), ("cost", cost_text(screening.costs))]
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, text in lines:
+        table.add_row(label, Text(visible(text)))
+    return table
+
+
+def _blind_lines(rows: Sequence[ClauseRow], told: Sequence[ClauseRow]) -> Iterator[tuple[str, str]]:
+    """What nothing looked at in this upload, then what the policy says no detector can see in any."""
+    for group in blind_groups(rows):
+        word = "lost" if group.is_lost else "blind"
+        yield word, f"{some_of(group.whats, 6)}: {group.reason} [{some_of(group.clause_ids, 4)}]"
+    for row in told:
+        if row.spots:
+            yield "blind", f"{row.clause_id}: {'; '.join(row.spots)}"
+    if silent := len([row for row in rows if row.spots]) - len([row for row in told if row.spots]):
+        yield "blind", f"{silent} more clauses name what no detector can see; --explain lists it"
+
+
+def explanation(rows: Sequence[ClauseRow], screening: Screening) -> Iterator[RenderableType]:
+    """Contributions and trace of every clause that moved, then every abstention."""
+    for row in rows:
+        if row.signals or not row.is_clear:
+            yield Text(f"\n{row.clause_id} ({row.outcome.value}), natural-log odds", style="bold")
+            yield _contribution_table(row, screening.signals)
+            yield _list([("+" if step.held else "-", f"{step.rule}: {step.why}") for step in row.trace])
+    if screening.abstentions:
+        yield Text("\nnot looked at", style="bold")
+        yield _list([("", abstention_text(abstention)) for abstention in screening.abstentions])
+
+
+def _list(lines: Sequence[tuple[str, str]]) -> Table:
+    """Lines behind a sign each; what does not fit goes on under the words, not under the sign."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=3, justify="right")
+    table.add_column(overflow="fold")
+    for sign, text in lines:
+        table.add_row(sign, Text(visible(text)))
+    return table
+
+
+def _contribution_table(row: ClauseRow, signals: Sequence[Signal]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", no_wrap=True)
+    for _ in range(4):
+        table.add_column(overflow="fold")
+    for item in row.contributions:
+        signal = signals[item.signal_index] if item.signal_index >= 0 else None
+        basis = f"measured on {item.labelled_count}" if item.basis == "measured" else item.basis
+        cells = (
+            item.name,
+            when_of(signal) if signal else "",
+            signal.detector_id if signal else "",
+            basis,
+        )
+        table.add_row(f"  {item.log_odds:+.2f}", *(Text(visible(cell)) for cell in cells))
+    return table

@@ -1,0 +1,165 @@
+"""Everything the page says about one upload, worked out before any markup is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidegate.cli.clauses import BlindGroup, ClauseRow, blind_groups, clause_rows, when_of
+from tidegate.cli.report.charts import ProbabilityBar, Step, probability_bar, waterfall
+from tidegate.cli.report.marks import MarkedText, marked_texts
+from tidegate.cli.report.sheet import Picture, contact_sheet
+from tidegate.cli.report.timeline import Timeline, lane_of, timeline
+from tidegate.records import Decision, Policy, Screening, Signal, StageCost, Upload
+from tidegate.signals.labels import LABELS
+
+if TYPE_CHECKING:
+    from tidegate.screening import Screened
+
+MAX_EVIDENCE = 200
+"""Signals listed for one upload, strongest first; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRow:
+    """One signal under its number. `frame_index` is the picture that shows it, -1 for none."""
+
+    number: int
+    lane: str
+    signal: Signal
+    meaning: str
+    when: str
+    clauses: tuple[str, ...]
+    frame_index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseCard:
+    """One clause with its charts."""
+
+    row: ClauseRow
+    bar: ProbabilityBar
+    steps: tuple[Step, ...]
+    when: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostBar:
+    """What one stage cost, and where its part of the whole lies, in percent."""
+
+    stage: str
+    cpu_s: float
+    wall_s: float
+    items: int
+    left: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadView:
+    """One upload as the page shows it."""
+
+    key: str
+    name: str
+    upload: Upload
+    screening: Screening
+    decision: Decision
+    policy: Policy
+    clauses: tuple[ClauseCard, ...]
+    evidence: tuple[EvidenceRow, ...]
+    hidden_evidence: int
+    texts: tuple[MarkedText, ...]
+    pictures: tuple[Picture, ...]
+    timeline: Timeline
+    blind: tuple[BlindGroup, ...]
+    costs: tuple[CostBar, ...]
+    cpu_s: float
+
+    @property
+    def leading(self) -> ClauseCard | None:
+        """The clause that leads the decision, `None` where none does."""
+        return next((card for card in self.clauses if card.row.clause_id == self.decision.leading_clause_id), None)
+
+
+def upload_view(key: str, name: str, screened: "Screened", policy: Policy, *, most_frames: int) -> UploadView:
+    """Work out the view of one screened upload; frames become data URIs here, so the clip may be dropped after."""
+    screening, decision = screened.screening, screened.decision
+    rows = clause_rows(policy, screening, decision)
+    order = _by_weight(rows, screening.signals)
+    numbers = {index: position + 1 for position, index in enumerate(order[:MAX_EVIDENCE])}
+    numbered = [(number, screening.signals[index]) for index, number in numbers.items()]
+    frames = screened.clip.frames if screened.clip else ()
+    pictures = contact_sheet(frames, numbered, most=most_frames)
+    quotes = [(number, signal.evidence.quote) for number, signal in numbered if signal.evidence.quote is not None]
+    return UploadView(
+        key=key,
+        name=name,
+        upload=screened.upload,
+        screening=screening,
+        decision=decision,
+        policy=policy,
+        clauses=tuple(_card(row, policy, screening, numbers) for row in rows),
+        evidence=tuple(_evidence(index, number, screening, rows, pictures) for index, number in numbers.items()),
+        hidden_evidence=len(screening.signals) - len(numbers),
+        texts=marked_texts(screened.upload, quotes),
+        pictures=pictures,
+        timeline=timeline(screening, numbered, frames),
+        blind=blind_groups(rows),
+        costs=_cost_bars(screening.costs),
+        cpu_s=sum(cost.cpu_s for cost in screening.costs),
+    )
+
+
+def _by_weight(rows: Sequence[ClauseRow], signals: Sequence[Signal]) -> list[int]:
+    """Signal indexes: those that moved a clause most first, then by score."""
+    weight = dict.fromkeys(range(len(signals)), 0.0)
+    for row in rows:
+        for item in row.contributions:
+            if item.signal_index >= 0:
+                weight[item.signal_index] = max(weight[item.signal_index], abs(item.log_odds))
+    return sorted(weight, key=lambda index: (-weight[index], -signals[index].score, index))
+
+
+def _card(row: ClauseRow, policy: Policy, screening: Screening, numbers: dict[int, int]) -> ClauseCard:
+    clause = next((clause for clause in policy.clauses if clause.id == row.clause_id), None)
+    places = list(dict.fromkeys(when_of(screening.signals[index]) for index in row.signals))
+    return ClauseCard(
+        row=row,
+        bar=probability_bar(row, clause),
+        steps=waterfall(row.contributions, screening.signals, numbers),
+        when=", ".join(places[:4]) + (f" +{len(places) - 4}" if len(places) > 4 else ""),
+    )
+
+
+def _evidence(
+    index: int, number: int, screening: Screening, rows: Sequence[ClauseRow], pictures: Sequence[Picture]
+) -> EvidenceRow:
+    signal = screening.signals[index]
+    return EvidenceRow(
+        number=number,
+        lane=lane_of(signal),
+        signal=signal,
+        meaning=LABELS.get(signal.label, ""),
+        when=f"{when_of(signal)} s" if signal.evidence.span else when_of(signal),
+        clauses=tuple(row.clause_id for row in rows if index in row.signals),
+        frame_index=next((picture.index for picture in pictures if number in picture.numbers), -1),
+    )
+
+
+def _cost_bars(costs: Sequence[StageCost]) -> tuple[CostBar, ...]:
+    total = sum(cost.cpu_s for cost in costs)
+    bars: list[CostBar] = []
+    left = 0.0
+    for cost in costs:
+        width = 100 * cost.cpu_s / total if total else 0.0
+        bars.append(
+            CostBar(
+                stage=cost.stage,
+                cpu_s=cost.cpu_s,
+                wall_s=cost.wall_s,
+                items=cost.items,
+                left=round(left, 3),
+                width=round(width, 3),
+            )
+        )
+        left += width
+    return tuple(bars)
