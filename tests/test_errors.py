@@ -43,9 +43,7 @@ def test_an_error_reads_as_agreed_with_and_without_its_parts(golden: Callable[[s
         TidegateError("the clip ended early"),
         TidegateError("the clip ended early", where="clip.mp4"),
         TidegateError("the clip ended early", next_step="upload it again"),
-        errors.DecodeTimeoutError(
-            "decoding took more than 60 s", where="a.mp4", next_step="raise media.cpu_limit_s"
-        ),
+        errors.DecodeTimeoutError("decoding took more than 60 s", where="a.mp4", next_step="raise media.cpu_limit_s"),
     )
     golden("errors/forms.txt", "\n\n".join(map(str, shown)) + "\n")
 

@@ -239,6 +239,13 @@ class UnknownDetectorError(TidegateError):
     exit_code = 2
 
 
+class PluginError(TidegateError):
+    """An installed plugin offers a detector that cannot be imported or made; nothing is screened without it."""
+
+    code = "TG-S006"
+    exit_code = 3
+
+
 # --- banks --------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,12 @@
 """The open registry: unique ids, a pipeline that fits together, and detectors chosen by name."""
 
+import importlib.metadata
+
 import pytest
 
-from tidegate.errors import DuplicateDetectorError, PipelineError, UnknownDetectorError
+from tidegate.errors import DuplicateDetectorError, PipelineError, PluginError, UnknownDetectorError
 from tidegate.signals.base import Detector, Need, When
-from tidegate.signals.registry import available, check_pipeline, check_unique
+from tidegate.signals.registry import ENTRY_POINT_GROUP, available, check_pipeline, check_unique
 
 
 class Stub:
@@ -76,3 +78,10 @@ def test_a_detector_asked_for_alone_brings_what_its_when_asks_about() -> None:
     kept = available(["visual.nudity"])
     assert [detector.id for detector in kept] == ["visual.detail@1", "visual.nudity@1"]
     check_pipeline(kept)
+
+
+def test_a_plugin_that_cannot_be_imported_is_named_and_nothing_runs_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = importlib.metadata.EntryPoint(name="gore", value="no_such_package:Gore", group=ENTRY_POINT_GROUP)
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda *, group: [entry])
+    with pytest.raises(PluginError, match=r"TG-S006 no_such_package:Gore: the plugin gore of an unknown package"):
+        available()

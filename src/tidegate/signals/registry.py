@@ -4,7 +4,7 @@ import importlib
 import importlib.metadata
 from collections.abc import Iterable, Sequence, Set
 
-from tidegate.errors import DuplicateDetectorError, PipelineError, UnknownDetectorError
+from tidegate.errors import DuplicateDetectorError, PipelineError, PluginError, UnknownDetectorError
 from tidegate.records.signal import DETECTOR_ID_PATTERN
 from tidegate.signals.base import Detector, Need
 from tidegate.signals.labels import LABELS
@@ -33,16 +33,32 @@ def built_in() -> tuple[Detector, ...]:
 
 
 def plugins() -> tuple[Detector, ...]:
-    """A fresh instance of every detector that installed packages offer under `tidegate.detectors`."""
+    """A fresh instance of every detector that installed packages offer under `tidegate.detectors`.
+
+    Raises PluginError naming the first that cannot be imported or made: leaving it out would be silent blindness.
+    """
     entries = sorted(importlib.metadata.entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name)
-    return tuple(entry.load()() for entry in entries)
+    return tuple(_plugin(entry) for entry in entries)
+
+
+def _plugin(entry: importlib.metadata.EntryPoint) -> Detector:
+    try:
+        detector: Detector = entry.load()()
+    except Exception as error:
+        owner = entry.dist.name if entry.dist else "an unknown package"
+        raise PluginError(
+            f"the plugin {entry.name} of {owner} cannot be made: {type(error).__name__}: {error}",
+            where=entry.value,
+            next_step=f"repair {owner}, or uninstall it",
+        ) from error
+    return detector
 
 
 def available(only: Iterable[str] = ()) -> tuple[Detector, ...]:
     """Built-in detectors and plugins, checked for duplicate ids; `only` keeps the named ids or families,
     and what their `when` asks about.
 
-    Raises DuplicateDetectorError, UnknownDetectorError.
+    Raises DuplicateDetectorError, PluginError, UnknownDetectorError.
     """
     detectors = (*built_in(), *plugins())
     check_unique(detectors)
