@@ -39,7 +39,7 @@ class FrameBatch:
 
 
 def resize(rgb: NDArray[np.uint8], width_px: int, height_px: int) -> NDArray[np.uint8]:
-    """A uint8 (h, w, 3) picture at (height_px, width_px, 3) by area averaging (Pillow's BOX reducing, then BILINEAR)."""
+    """A uint8 (h, w, 3) picture at (height_px, width_px, 3), averaged (Pillow BOX reducing, then BILINEAR)."""
     from PIL import Image
 
     image = Image.fromarray(np.ascontiguousarray(rgb))

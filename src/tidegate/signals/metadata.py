@@ -25,6 +25,7 @@ USUAL_MENTIONS = 5
 _HASHTAG = re.compile(r"[#＃](?![\d_]+(?!\w))([\w·]{1,100})")
 _MENTION = re.compile(r"(?<![\w.@])@([\w](?:[\w.]{0,38}\w)?)(?!@)")
 _BARE_TAG = re.compile(r"[#＃]?([\w·]{1,100})")
+_SOURCES = (TextSource.CAPTION, TextSource.HASHTAG)
 _DECLARED = (
     ("metadata.declared_ai", "ai_generated"),
     ("metadata.declared_minor", "shows_minor"),
@@ -49,7 +50,7 @@ class MetadataDetector:
             *(risk.label for risk in RISK_TAGS),
         }
     )
-    resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.0001, memory_mib=1.0)
+    resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.00003, memory_mib=1.0)
     requires: tuple[Requirement, ...] = ()
     when: When | None = None
 
@@ -58,7 +59,7 @@ class MetadataDetector:
 
     def detect(self, view: View) -> Iterator[Signal | Abstention]:
         """Signals on the facts of one upload, each quoted from the caption, the hashtags or the declaration."""
-        texts = [text for text in view.texts if text.source in (TextSource.CAPTION, TextSource.HASHTAG)]
+        texts = [text for text in view.texts if text.source in _SOURCES]
         tags = [(text, start, end) for text in texts for start, end in hashtags_in(text)]
         mentions = [
             (text, match.start(), match.end()) for text in texts for match in _MENTION.finditer(text.text[:MAX_CHARS])
@@ -75,11 +76,11 @@ class MetadataDetector:
     def _flood(self, label: str, places: list[tuple[TextView, int, int]], usual: int, what: str) -> Iterator[Signal]:
         if len(places) <= usual:
             return
-        text = max((place[0] for place in places), key=lambda view: sum(place[0] is view for place in places))
-        inside = [place for place in places if place[0] is text]
+        by_text = [[place for place in places if place[0].source is source] for source in _SOURCES]
+        inside = max(by_text, key=len)
         score = min(0.9, 0.3 + 0.6 * (len(places) - usual) / (4 * usual))
         note = f"{len(places)} {what}, usual are {usual} at most"
-        yield self._signal(label, round(score, 3), text, inside[0][1], inside[:MAX_QUOTED][-1][2], note)
+        yield self._signal(label, round(score, 3), inside[0][0], inside[0][1], inside[:MAX_QUOTED][-1][2], note)
 
     def _declared(self, view: View) -> Iterator[Signal]:
         for label, field in _DECLARED:

@@ -31,15 +31,18 @@ RISK_TAGS: tuple[TagRisk, ...] = (
     _risk(
         "disordered_eating",
         "pro-disordered-eating communities",
-        "proana promia thinspo thinspiration thinspoo bonespo meanspo sweetspo skinnyspo ricecaketok edtwt edsheerantwt "
-        "ednotrecovery edsheeeran anatips anabuddy anacoach miatips bonesplease collarbonespo thighgapgoals starvingforperfection "
+        "proana promia thinspo thinspiration thinspoo bonespo meanspo sweetspo skinnyspo "
+        "ricecaketok edtwt edsheerantwt "
+        "ednotrecovery edsheeeran anatips anabuddy anacoach miatips bonesplease collarbonespo "
+        "thighgapgoals starvingforperfection "
         "프로아나 뼈말라 개말라 씹뼈말라 먹토 먹뱉 princesasanaymia anaymia thinspodeutsch proanadeutsch",
         "skinnytok thighgap legginglegs hipbones collarbones edrecovery whatieatinadayed",
     ),
     _risk(
         "self_harm",
         "self-harm communities",
-        "secretsociety123 selfharmmm selfharmm selfinjuryy shtwt shtok styrocuts barcodewrists beanscut blithecuts suicidepact "
+        "secretsociety123 selfharmmm selfharmm selfinjuryy shtwt shtok styrocuts barcodewrists "
+        "beanscut blithecuts suicidepact "
         "cuttingmyself 자해계 자해러 자해전시 우울계 자살계 ritzen svvritzen autolesiones",
         "selfharm suicidal suicide ventaccount sadtok svv ritzer",
     ),
@@ -47,13 +50,15 @@ RISK_TAGS: tuple[TagRisk, ...] = (
         "drugs",
         "drug sale or use",
         "plugtok plugsneeded plugwalkuk drugplug xansforsale percsforsale percs30 codeinecrazy oxyforsale mdmaforsale "
-        "weedforsale buyweedonline buyxanax shroomsforsale buyshrooms snowforsale cokeforsale drankinmycup 아이스작대기 떨팝니다 빙두",
+        "weedforsale buyweedonline buyxanax shroomsforsale buyshrooms snowforsale cokeforsale "
+        "drankinmycup 아이스작대기 떨팝니다 빙두",
         "plug percs xans xanax leandrink drank shrooms mdma molly ketamine acidtrip dmt 작대기",
     ),
     _risk(
         "sexual",
         "sexual content",
-        "nsfw nsfwtok onlyfansleak onlyfansleaks ofleaks nudesforsale sellingnudes sellingcontent hornytok pornhub porntok "
+        "nsfw nsfwtok onlyfansleak onlyfansleaks ofleaks nudesforsale sellingnudes sellingcontent "
+        "hornytok pornhub porntok "
         "cornhub buymycontent sexcam camgirls snapnudes 일탈계 섹트 조건만남 뒷계",
         "onlyfans onlyfansgirl fansly 18plus spicytok spicyaccount corntok seggs",
     ),
@@ -62,7 +67,8 @@ RISK_TAGS: tuple[TagRisk, ...] = (
         "dangerous challenges",
         "blackoutchallenge chokingchallenge tidepodchallenge tidepodeating skullbreakerchallenge benadrylchallenge "
         "firechallenge outletchallenge pennychallenge chromingchallenge chroming huffing saltandicechallenge "
-        "milkcratechallenge cinnamonchallenge kiachallenge kiaboys trainsurfing subwaysurfing nyquilchicken boatjumpingchallenge "
+        "milkcratechallenge cinnamonchallenge kiachallenge kiaboys trainsurfing subwaysurfing "
+        "nyquilchicken boatjumpingchallenge "
         "drypaintchallenge condomchallenge ghostpepperchallenge 기절놀이 기절챌린지",
         "roofing carsurfing streettakeover onechipchallenge",
     ),
@@ -82,7 +88,8 @@ RISK_TAGS: tuple[TagRisk, ...] = (
     _risk(
         "scams",
         "fraud offers",
-        "cashappflip cashappflips cashflip moneyflip paypalflip moneyflips bankdrops bankdrop fullz cvvfullz carding carders "
+        "cashappflip cashappflips cashflip moneyflip paypalflip moneyflips bankdrops bankdrop "
+        "fullz cvvfullz carding carders "
         "moneymules squaresmoney deetsandsquares clickandcash atmmoney telegramtransfer forexaccountmanager "
         "bitcoindoubler 통장매입 통장대여 작업대출 내구제 꽁머니 가입머니 소액결제현금화 대포통장",
         "easymoney quickcash makemoneyfast cashapp getrichquick forexsignals workfromhomejob 재택알바 고수익알바 급전",
@@ -90,7 +97,8 @@ RISK_TAGS: tuple[TagRisk, ...] = (
     _risk(
         "spam",
         "engagement exchange",
-        "f4f l4l s4s follow4follow followforfollow followtrain like4like likeforlike sub4sub subforsub follow4followback "
+        "f4f l4l s4s follow4follow followforfollow followtrain like4like likeforlike sub4sub "
+        "subforsub follow4followback "
         "followback followbackinstantly gainfollowers gainwithus gaintrain buyfollowers sdv sigodevolta followparty "
         "맞팔 선팔 선팔하면맞팔 좋반 좋아요반사 맞팔환영 팔로워늘리기 서이추",
         "followme likeforlikes instalike tagforlikes foryoufyp",
@@ -106,7 +114,8 @@ RISK_TAGS: tuple[TagRisk, ...] = (
     _risk(
         "intellectual_property",
         "pirated or counterfeit goods",
-        "fullmovie fullmoviefree freemovies freefullmovie freemoviesonline pirated torrentlink 1to1replica replicabags repsforsale "
+        "fullmovie fullmoviefree freemovies freefullmovie freemoviesonline pirated torrentlink "
+        "1to1replica replicabags repsforsale "
         "uareps aaaquality mirrorquality crackedapk modapk iptvfree 짝퉁 미러급 레플리카",
         "replica reps iptv repsneaker dhgate",
     ),

@@ -1,4 +1,4 @@
-"""Runs detectors over one view in order: cheap first, dear ones when they can matter, failures abstained, never lost."""
+"""Runs detectors over one view in order: cheap first, dear ones when they can matter; failures are abstained."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

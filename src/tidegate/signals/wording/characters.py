@@ -8,12 +8,30 @@ import functools
 import re
 import unicodedata
 
+from tidegate.signals.wording.wordlist import words
+
 SOFT_INVISIBLE = "\u00ad\u180e\u200b\u200e\u200f\u061c\ufeff"
 """Invisible characters that honest text also carries: soft hyphen, zero-width space, direction marks, byte order."""
 
 HARD_INVISIBLE = "".join(
-    map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x2060, 0x2070), *range(0x180B, 0x1810)))
-) + "".join(map(chr, (*range(0x202A, 0x202F), *range(0xFFF0, 0xFFFC), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B))))
+    map(
+        chr,
+        (
+            0x034F,
+            0x115F,
+            0x1160,
+            0x17B4,
+            0x17B5,
+            0x2800,
+            0x3164,
+            0xFFA0,
+            *range(0x2060, 0x2070),
+            *range(0x180B, 0x1810),
+        ),
+    )
+) + "".join(
+    map(chr, (*range(0x202A, 0x202F), *range(0xFFF0, 0xFFFC), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B)))
+)
 """Invisible characters that no spelling needs: joiners of nothing, fillers, blanks, embeddings, annotation."""
 
 JOINERS = "\u200c\u200d"
@@ -131,8 +149,22 @@ def _small_capital(char: str) -> str:
     return letter.lower() if not head and len(letter) == 1 and letter.isascii() else char
 
 
-_BASE_NAME = re.compile(r"LATIN (SMALL|CAPITAL) LETTER (?:SCRIPT |TURNED |REVERSED |OPEN |DOTLESS |LONG |TONE )?([A-Z])(?: WITH .+)?\Z")
-_PHONETIC = {"ɑ": "a", "ʃ": "s", "ʒ": "z", "ŋ": "n", "ɣ": "y", "ʊ": "u", "ɩ": "i", "ə": "e", "ɪ": "i", "ƨ": "s", "ƽ": "s"}
+_BASE_NAME = re.compile(
+    r"LATIN (SMALL|CAPITAL) LETTER (?:SCRIPT |TURNED |REVERSED |OPEN |DOTLESS |LONG |TONE )?([A-Z])(?: WITH .+)?\Z"
+)
+_PHONETIC = {
+    "ɑ": "a",
+    "ʃ": "s",
+    "ʒ": "z",
+    "ŋ": "n",
+    "ɣ": "y",
+    "ʊ": "u",
+    "ɩ": "i",
+    "ə": "e",
+    "ɪ": "i",
+    "ƨ": "s",
+    "ƽ": "s",
+}
 _PHONETIC |= {"ƚ": "t", "ɯ": "w", "ʅ": "l", "ɮ": "b", "ꭇ": "r", "ɾ": "r", "ʍ": "m", "ʄ": "f", "ꬽ": "o", "ꬲ": "e"}
 
 
@@ -162,24 +194,22 @@ LETTER_SHAPES = "".join(_LETTER_SHAPES)
 EMOJI_LETTERS = "".join(_EMOJI_LETTERS)
 
 
-REGION_CODES = frozenset(
-    (
-        "AC AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW "
-        "BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CP CR CU CV CW CX CY CZ DE DG DJ DK DM DO DZ EA EC EE EG EH ER ES "
-        "ET EU FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU IC ID IE "
-        "IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC "
-        "MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE "
-        "PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV "
-        "SX SY SZ TA TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM UN US UY UZ VA VC VE VG VI VN VU WF WS "
-        "XK YE YT ZA ZM ZW"
-    ).split()
+REGION_CODES = words(
+    "AC AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW "
+    "BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CP CR CU CV CW CX CY CZ DE DG DJ DK DM DO DZ EA EC EE EG EH ER ES "
+    "ET EU FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU IC ID IE "
+    "IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC "
+    "MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE "
+    "PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV "
+    "SX SY SZ TA TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM UN US UY UZ VA VC VE VG VI VN VU WF WS "
+    "XK YE YT ZA ZM ZW"
 )
 """Two-letter codes that Unicode shows as flags: ISO 3166-1 and the exceptional reservations of UTS 51."""
 
 
 @functools.lru_cache(maxsize=8192)
 def script(char: str) -> str:
-    """The script of a letter as the first word of its Unicode name, such as `LATIN` or `HANGUL`; empty if not a letter."""
+    """The script of a letter as the first word of its Unicode name, such as `LATIN`; empty if not a letter."""
     if not char.isalpha():
         return ""
     return unicodedata.name(char, "").partition(" ")[0]

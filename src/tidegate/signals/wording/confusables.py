@@ -19,9 +19,10 @@ from tidegate.signals.wording.confusable_tables import (
     TURNED_ONLY,
     table_of,
 )
+from tidegate.signals.wording.wordlist import words
 
-_DECORATIVE_SCRIPTS = frozenset(
-    "CHEROKEE COPTIC LISU CANADIAN DESERET OSAGE NKO WARANG CARIAN LYCIAN OLD ELBASAN MIAO RUNIC AHOM YI".split()
+_DECORATIVE_SCRIPTS = words(
+    "CHEROKEE COPTIC LISU CANADIAN DESERET OSAGE NKO WARANG CARIAN LYCIAN OLD ELBASAN MIAO RUNIC AHOM YI"
 )
 """Scripts that captions hardly use except as decoration."""
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tidegate.signals.wording.find import Find
 
@@ -17,7 +18,8 @@ _SPELLED_EMAIL = re.compile(
 _NAME = r"@?[a-z0-9][a-z0-9._-]{2,31}"
 _APPS = (
     r"telegram|tele ?gram|telegrm|tlgrm|tg|t\.me|whats ?app|watsapp|wattsapp|wsp|wa|wa\.me|kakao ?talk|kakao|"
-    r"카카오톡|카톡|카카오|오픈ㅋㅌ|ㅋㅌ|옾챗|오픈 ?채팅|텔레그램|텔레|텔그|ㅌㄹ|라인|위챗|line|wechat|weixin|vx|微信|威信|薇信|"
+    r"카카오톡|카톡|카카오|오픈ㅋㅌ|ㅋㅌ|옾챗|오픈 ?채팅|텔레그램|텔레|텔그|ㅌㄹ|라인|위챗|line|"
+    r"wechat|weixin|vx|微信|威信|薇信|"
     r"signal|discord|snap(?:chat)?|viber|skype|zalo|kik|wickr|threema|session|телеграм|тг|ватсап|ライン|カカオ|واتساب|تلجرام"
 )
 _HANDLE = re.compile(
@@ -25,8 +27,10 @@ _HANDLE = re.compile(
     rf"({_NAME}|\+?\d[\d .()-]{{6,18}}\d)",
     re.I,
 )
+_NAMES_AN_ACCOUNT = re.compile(r"[:：=@>→👉👇]|id|user|name|아이디|アイディ", re.I)
 _WEAK_HANDLE = re.compile(
-    r"(?<!\w)(?:telegram|whats ?app|wechat|텔레그램|카톡|微信)\s{0,2}(\+?\d[\d .()-]{6,18}\d|@[a-z0-9][a-z0-9._]{2,31})",
+    r"(?<!\w)(?:telegram|whats ?app|wechat|텔레그램|카톡|微信)\s{0,2}(\+?\d[\d .()-]{6,18}\d|"
+    r"@[a-z0-9][a-z0-9._]{2,31})",
     re.I,
 )
 _CHAT_LINK = re.compile(
@@ -43,8 +47,10 @@ _DATE = re.compile(
     r"\d{1,2}[./]\d{1,2}[./]\d{2})(?!\d)"
 )
 _CALL = re.compile(
-    r"(?:call|text|phone|tel|dial|ring|sms|message|contact|whats ?app|전화|연락|문자|상담|번호|폰|llama|ll[aá]mame|escr[ií]be|tel[eé]fono|"
-    r"ruf|anruf|telefon|handy|schreib|appelle|t[eé]l|contacte|ligue|liga|fone|zap|chiama|电话|联系|電話|звони|тел)\w{0,6}[\s:.!-]{0,4}\Z",
+    r"(?:call|text|phone|tel|dial|ring|sms|message|contact|whats ?app|전화|연락|문자|상담|번호|폰|"
+    r"llama|ll[aá]mame|escr[ií]be|tel[eé]fono|"
+    r"ruf|anruf|telefon|handy|schreib|appelle|t[eé]l|contacte|ligue|liga|fone|zap|chiama|电话|联系|電話|звони|тел)"
+    r"\w{0,6}(?: an| me| us| at| now)?[\s:.!-]{0,4}\Z",
     re.I,
 )
 _NOT_PHONE = re.compile(
@@ -63,14 +69,15 @@ def contacts(text: str) -> Iterator[Find]:
         yield Find(match.start(), match.end(), LABEL, 0.7, "messenger link")
     for pattern in (_HANDLE, _WEAK_HANDLE):
         for match in pattern.finditer(text):
-            if not _is_plain_word(match[1]) or pattern is _WEAK_HANDLE:
+            if pattern is _WEAK_HANDLE or not _is_prose(match):
                 yield Find(match.start(), match.end(), LABEL, 0.7, "messenger name")
     yield from _phones(text)
 
 
-def _is_plain_word(name: str) -> bool:
-    """Whether what follows an app's name is prose ("telegram me please") and not a name of an account."""
-    return name.isalpha() and name.islower() and len(name) <= 5
+def _is_prose(match: re.Match[str]) -> bool:
+    """Whether what follows an app's name is prose ("telegram me please") and not the name of an account."""
+    is_word = match[1].isalpha() and match[1].islower()
+    return is_word and _NAMES_AN_ACCOUNT.search(match.group()[: match.start(1) - match.start()]) is None
 
 
 def _phones(text: str) -> Iterator[Find]:
@@ -98,9 +105,9 @@ def _is_grouped_like_a_phone(number: str) -> bool:
 
 def _is_other_number(number: str, digits: list[str], before: str) -> bool:
     """Whether a row of digits is a date, a score, a range, a series, an order number or a pattern."""
-    steps = {int(b) - int(a) for a, b in zip(digits, digits[1:], strict=False)}
+    steps = {int(b) - int(a) for a, b in pairwise(digits)}
     is_series = steps <= {1} or steps <= {-1} or len(set(digits)) <= 2
     spaced = [int(part) for part in re.split(r"\D+", number) if part]
-    is_counting = len(spaced) > 3 and len({b - a for a, b in zip(spaced, spaced[1:], strict=False)}) == 1
+    is_counting = len(spaced) > 3 and len({b - a for a, b in pairwise(spaced)}) == 1
     is_scores = len(re.findall(r"(?<!\d)\d{1,2}[-–/]\d{1,2}(?!\d)", number)) >= 2
     return is_series or is_counting or is_scores or bool(_DATE.search(number)) or bool(_NOT_PHONE.search(before))

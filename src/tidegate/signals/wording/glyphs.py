@@ -48,7 +48,9 @@ _SELECTORS_ONLY = re.compile("[\ufe00-\ufe0f]+\\Z")
 _JOINERS_ONLY = re.compile(f"[{JOINERS}\ufe00-\ufe0f]+\\Z")
 _TAGS = re.compile("[\U000e0020-\U000e007f]+\\Z")
 _ACCENTED_WORD = re.compile(f"[A-Za-z\u00c0-\u024f\u1e00-\u1eff{GENERIC_MARKS}]{{3,60}}")
-_RARE_ACCENT = re.compile(f"[\u1e00-\u1e3e\u1e40-\u1e99\u01cd-\u01dc\u01e6-\u01f5\u0200-\u0217\u021e-\u0233]|[b-df-hj-np-tv-zB-DF-HJ-NP-TV-Z][{GENERIC_MARKS}]|[AEIOUaeiou][\u0305-\u0308\u030d-\u0322\u0324-\u036f]")
+_RARE_ACCENT = re.compile(
+    f"[\u1e00-\u1e3e\u1e40-\u1e99\u01cd-\u01dc\u01e6-\u01f5\u0200-\u0217\u021e-\u0233]|[b-df-hj-np-tv-zB-DF-HJ-NP-TV-Z][{GENERIC_MARKS}]|[AEIOUaeiou][\u0305-\u0308\u030d-\u0322\u0324-\u036f]"
+)
 _OVERLAY = re.compile("[\u0334-\u0338\u0488\u0489\u20d2-\u20e6\u20e8-\u20ef]")
 _KEYCAP = re.compile("([0-9#*])\ufe0f?\u20e3")
 _REGIONAL = re.compile("[\U0001f1e6-\U0001f1ff]+")
@@ -219,7 +221,12 @@ def drawn_words(text: str) -> Iterator[Edit]:
     """Words drawn with signs, brush strokes, rare Latin letters or upside down are read as seen."""
     if text.isascii():
         return
-    readers = ((symbols()[1], read_symbols), (brush()[1], read_brush), (TURNED_WORD, read_turned), (_RARE_LATIN, read_latin))
+    readers = (
+        (symbols()[1], read_symbols),
+        (brush()[1], read_brush),
+        (TURNED_WORD, read_turned),
+        (_RARE_LATIN, read_latin),
+    )
     found: list[Edit] = []
     for pattern, reader in readers:
         for match in pattern.finditer(text):

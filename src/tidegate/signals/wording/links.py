@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from tidegate.signals.wording.confusables import read_mixed
 from tidegate.signals.wording.find import Find
+from tidegate.signals.wording.wordlist import words
 
 LABEL = "pattern.link"
 
@@ -13,8 +14,10 @@ OriginalOf = Callable[[int, int], str]
 
 _SOLID_TLDS = (
     "com net org info biz app dev shop store online site xyz top club vip live link page blog media news click icu cfd "
-    "sbs bond cyou rest monster quest lol fun space website tech pro mobi gg ly ru cn kr jp de fr uk br mx ar tr pl nl se "
-    "ch at eu io ai co cc tv tk ml ga cf gq ws pw ee gy lnk win bid loan stream cash money finance exchange trade market "
+    "sbs bond cyou rest monster quest lol fun space website tech pro mobi gg ly ru cn kr jp de fr "
+    "uk br mx ar tr pl nl se "
+    "ch at eu io ai co cc tv tk ml ga cf gq ws pw ee gy lnk win bid loan stream cash money finance "
+    "exchange trade market "
     "chat ltd group agency support help center top work gold poker bet casino dating sex xxx porn onion"
 )
 _WORDLIKE_TLDS = "me is it to in so my no do be us am la id st ms vc"
@@ -41,18 +44,16 @@ _GAPPED = re.compile(
     re.I,
 )
 _ADDRESS = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{2,5})?/[^\s]{0,500}")
-_SHORTENERS = frozenset(
+_SHORTENERS = words(
     "bit.ly tinyurl.com t.co goo.gl is.gd cutt.ly rb.gy ow.ly buff.ly shorturl.at rebrand.ly lnkd.in tiny.cc v.gd s.id "
-    "vo.la han.gl me2.do url.kr abit.ly t.ly adf.ly soo.gd clck.ru u.to x.gd qr.ae shrtco.de bl.ink lc.chat".split()
+    "vo.la han.gl me2.do url.kr abit.ly t.ly adf.ly soo.gd clck.ru u.to x.gd qr.ae shrtco.de bl.ink lc.chat"
 )
-_LARGE_SITES = frozenset(
+_LARGE_SITES = words(
     "youtube.com youtu.be instagram.com tiktok.com facebook.com twitter.com x.com twitch.tv spotify.com apple.com "
-    "google.com wikipedia.org naver.com daum.net amazon.com netflix.com github.com linktr.ee reddit.com".split()
+    "google.com wikipedia.org naver.com daum.net amazon.com netflix.com github.com linktr.ee reddit.com"
 )
-_CHEAP_TLDS = frozenset(
-    "xyz top vip icu cfd sbs bond cyou click rest monster quest tk ml ga cf gq win bid loan stream".split()
-)
-_NO_HOST = frozenset("the a an this that our that's der die das el la le il".split())
+_CHEAP_TLDS = words("xyz top vip icu cfd sbs bond cyou click rest monster quest tk ml ga cf gq win bid loan stream")
+_NO_HOST = words("the a an this that our that's der die das el la le il")
 
 
 def links(text: str, original_of: OriginalOf) -> Iterator[Find]:
@@ -123,6 +124,5 @@ def _host(rest: str) -> str:
 def _is_abbreviation(host: str) -> bool:
     """Whether a dotted word is prose: a version, an initial, a missing blank after a full stop in another script."""
     first, _, last = host.rpartition(".")
-    return (
-        len(first) < 2 and first.isalpha() and last not in ("co", "ly", "me") or host[0].isupper() and last[0].isupper()
-    )
+    is_initial = len(first) < 2 and first.isalpha() and last not in ("co", "ly", "me")
+    return is_initial or (host[0].isupper() and last[0].isupper())

@@ -87,7 +87,7 @@ class Mapped:
         return Quote(source=source, text=self.original[start_char:end_char], start_char=start_char, end_char=end_char)
 
     def edited(self, edits: Sequence[Edit]) -> "Mapped":
-        """This text with `edits` applied; they must ascend and not overlap. Cost: linear in the text."""
+        """The text with `edits` applied; they must ascend and not overlap. Cost: linear in the text."""
         if not edits:
             return self
         old_starts = self.starts if self.starts is not None else array("i", range(len(self.text)))

@@ -91,9 +91,9 @@ def normalise(text: str) -> Normalised:
 
 
 def _apply(mapped: Mapped, edits: list[Edit], changes: list[Change]) -> Mapped:
-    for edit in edits:
-        if edit.trick is not None:
-            changes.append(Change(edit.trick, *mapped.origin(edit.start, edit.end), edit.is_hiding))
+    changes += (
+        Change(edit.trick, *mapped.origin(edit.start, edit.end), edit.is_hiding) for edit in edits if edit.trick
+    )
     return mapped.edited(edits)
 
 

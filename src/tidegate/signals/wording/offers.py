@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tidegate.signals.wording.find import Find
-from tidegate.signals.wording.offer_words import kinds, warnings_in
+from tidegate.signals.wording.offer_words import kinds, phrases, warnings_in
 from tidegate.signals.wording.shapes import Shape, places_of, shapes_in
 
 SCAM = "pattern.scam_offer"
@@ -53,43 +53,6 @@ SHAPES: Sequence[Shape] = (
     Shape(TRADE, 0.35, "sells at a price", "sell", ("amount",), 80),
 )
 
-_PHRASES: tuple[tuple[str, float, str, str], ...] = (
-    (MULE, 0.9, "buys or rents bank accounts",
-     r"(?:통장|계좌|체크 ?카드|유심) ?(?:대여|임대|매입|삽니다|팝니다|구합니다|구해요|모집)|대포 ?통장 ?(?:삽|팝|구|문의)|장집 ?(?:문의|모집|구)|"
-     r"(?:수거|전달|인출)책 ?(?:모집|구)|현금 ?수거 ?(?:알바|업무)|"
-     r"(?<!\w)(?:alug(?:o|amos|a-se)|compro|compramos) contas?(?: bancarias?| laranja| pj)?(?!\w)|(?<!\w)contas? laranja(?!\w)|"
-     r"(?<!\w)(?:alquilo|alquilamos|compro|compramos) (?:tu )?cuentas? bancarias?(?!\w)|"
-     r"(?<!\w)(?:rent|lease|sell|lend) (?:me |us |out )?(?:your|ur) (?:bank |checking |cash ?app |paypal )?accounts?(?!\w)|"
-     r"(?<!\w)(?:bankkonto|konto|girokonto) (?:zu |zur )?(?:vermieten|verleihen|verfugung stellen|verkaufen)(?!\w)|(?<!\w)finanzagent\w{0,3} gesucht(?!\w)|"
-     r"(?<!\w)(?:loue|prete|vends|cherche) (?:ton |votre |des )?(?:compte bancaire|rib|comptes bancaires)(?!\w)"),
-    (MULE, 0.75, "looks for people with accounts at banks",
-     r"(?<!\w)(?:who|anyone|anybody|people|y'?all|if (?:you|u)) (?:got|has|have|with|wit)(?: a| an)? (?:chime|chase|boa|bank of america|wells(?: fargo)?|navy federal|cash ?app|zelle|bank) "
-     r"(?:account|acc|card|debit)"),
-    (SCAM, 0.85, "cash flips", r"(?<!\w)(?:cash ?app|money|cash|paypal|zelle|venmo) ?flip(?:s|ping|per)?(?!\w)"),
-    (SCAM, 0.85, "trades stolen cards, logins or false money",
-     r"(?<!\w)(?:fullz|cvv2? (?:shop|dumps?|for sale)|clone[d]? (?:credit |debit |atm )?cards?|bank drops?|dumps (?:with|w) pins?|bank logs?|carding (?:methods?|tutorials?|sites?)|"
-     r"(?:counterfeit|fake|prop|undetectable) (?:money|notes?|bills?|banknotes?|currency) (?:for sale|available|in stock)|billetes falsos (?:en venta|a la venta)|falschgeld (?:kaufen|zu verkaufen))(?!\w)|위조 ?지폐 ?(?:판매|팝)"),
-    (SCAM, 0.7, "investment chat room or betting bonus",
-     r"(?:무료|vip|주식|코인) ?(?:리딩방|체험방|정보방|추천방) ?(?:입장|참여|모집|문의|링크)|꽁머니|가입 ?머니|첫충|매충|(?:토토|카지노|바카라|사설) ?(?:사이트|총판|추천|가입|문의)|먹튀 ?(?:없|검증)|"
-     r"상품권 ?매입|소액 ?결제 ?현금|(?:작업|급전) ?대출|내구제"),
-    (SCAM, 0.6, "claims that a payment is waiting",
-     r"(?<!\w)(?:you have|tienes|tiene|du hast|vous avez|voce tem) (?:a |an |un |une |eine |um )?(?:pending|unclaimed|pendiente|ausstehende|en attente|pendente) (?:payment|refund|reward|transfer|pago|reembolso|zahlung|paiement|pagamento)(?!\w)"),
-    (BAIT, 0.7, "exchanges follows or likes",
-     r"(?<!\w)(?:follow ?(?:4|for|x|back|trains?) ?follow|f4f|l4l|s4s|sub ?(?:4|for) ?sub|like ?(?:4|for) ?(?:like|follow)|(?:i |we )?follow(?:ing)? back(?: everyone| 100%)?|follow me (?:and |& ?)?i'?(?:ll)? follow|"
-     r"gain (?:followers|mutuals)|follow (?:train|loop|everyone who)|sigueme y te sigo|sigo de vuelta|te sigo de regreso|seguidores gratis|"
-     r"folg\w{0,2} (?:mir )?(?:und )?ich folge?\w{0,2} (?:dir )?(?:zuruck)|follow (?:gegen|fur) follow|abo (?:pour|contre) abo|abonne toi (?:et )?je m'?abonne|sdv|segue de volta|sigo de volta|troco likes?)(?!\w)|"
-     r"맞팔|선팔|좋반|맞좋|팔로우 ?반사|좋아요 ?반사|서이추|구독 ?품앗이|팔로워 ?(?:판매|늘려)"),
-    (BAIT, 0.6, "asks for likes, shares, tags or comments to win or receive something",
-     r"(?<!\w)(?:like|share|tag|comment|follow|retweet|repost)(?:,| and| &|\+| or)? (?:like|share|tag|comment|follow|save|\w{1,4} \d{1,2} friends?)[^\n]{0,40}?(?:to win|for a chance|to enter|to get|to receive)(?!\w)|"
-     r"(?<!\w)tag (?:\d{1,2}|three|two|five|ten) (?:friends|people)(?!\w)|(?<!\w)(?:first|the next) \d{1,4} (?:people |persons? |comments? )?(?:to|who) (?:comment|follow|like|share)|"
-     r"(?<!\w)comment [\"'“‘]?\w{1,12}[\"'”’]? (?:and |& )?i(?:'ll| will) (?:send|dm|message)|(?<!\w)(?:share|repost|like|copy) (?:this )?(?:or|otherwise|before) [^\n]{0,30}?(?:bad luck|die|years of|never)|"
-     r"(?<!\w)(?:comparte|comenta|etiqueta)(?:,| y| e) (?:comparte|comenta|etiqueta|sigue\w{0,3}|dale)[^\n]{0,40}?(?:ganar|participar|ganes)|(?<!\w)etiqueta a (?:\d{1,2}|tres|dos|cinco) amig[oa]s|"
-     r"(?<!\w)(?:markiere?|verlinke?) (?:\d{1,2}|drei|zwei|funf) freunde?|(?<!\w)(?:teile|teilt|like|liken)(?:,| und) (?:teile\w{0,2}|kommentier\w{0,2}|folge\w{0,2}|liken?)[^\n]{0,40}?(?:gewinn|zu gewinnen)|"
-     r"(?<!\w)(?:tague|identifie) (?:\d{1,2}|trois|deux) amis|(?<!\w)(?:partage|like|commente)(?:,| et) (?:partage|like|commente|abonne)[^\n]{0,40}?(?:gagner|participer)|"
-     r"(?<!\w)marca \d{1,2} amig[oa]s|(?<!\w)(?:curte|comenta|compartilha)(?:,| e) (?:curte|comenta|compartilha|segue)[^\n]{0,40}?(?:ganhar|concorrer|participar)|"
-     r"(?:팔로우|좋아요|공유|댓글)[^\n]{0,20}?(?:하면|하시면|남기면|남겨 ?주시면|해 ?주시면)[^\n]{0,24}?(?:드려요|드립니다|추첨|증정|당첨|이벤트)|친구 ?\d{1,2}명 ?태그"),
-)  # fmt: skip
-
 _DRUG_EMOJI = "❄🌨💊🍄🍁🌿🍃🐎💨🔋🍫🧊🍇💎☕🐟"
 _DEALER = re.compile(rf"(?:🔌[^\n]{{0,12}}?[{_DRUG_EMOJI}]|[{_DRUG_EMOJI}][^\n]{{0,12}}?🔌)[^\n]{{0,60}}")
 _EMOJI_REACH = re.compile(
@@ -110,18 +73,15 @@ def offers(folded: str, reach: Sequence[tuple[int, int]] = ()) -> Iterator[Find]
 
 
 def _phrases(folded: str, places: dict[str, list[tuple[int, int]]]) -> Iterator[Find]:
-    for label, score, note, pattern in _COMPILED:
-        for match in pattern.finditer(folded):
-            yield Find(match.start(), match.end(), label, score, note)
+    for phrase in phrases():
+        for match in phrase.pattern.finditer(folded):
+            yield Find(match.start(), match.end(), phrase.label, phrase.score, phrase.note)
     for start, end in places.get("flip", ()):
         if _grows(folded[start:end]):
             yield Find(start, end, SCAM, 0.85, "offers to turn a sum into a larger one")
     for match in _DEALER.finditer(folded):
         if _EMOJI_REACH.search(match.group()):
             yield Find(match.start(), match.end(), TRADE, 0.75, "emoji code of drug dealing, with contact words")
-
-
-_COMPILED = tuple((label, score, note, re.compile(pattern)) for label, score, note, pattern in _PHRASES)
 
 
 def _grows(phrase: str) -> bool:
@@ -133,7 +93,7 @@ def _grows(phrase: str) -> bool:
             numbers.append(float(digits) * _SCALE.get(scale, 1.0))
         except ValueError:
             return False
-    return len(numbers) == 2 and 5 <= numbers[0] and 2 * numbers[0] <= numbers[1] <= 1e5 * numbers[0]
+    return len(numbers) == 2 and numbers[0] >= 5 and 2 * numbers[0] <= numbers[1] <= 1e5 * numbers[0]
 
 
 def _weighed(find: Find, warned: Sequence[tuple[int, int]]) -> Find:

@@ -39,7 +39,7 @@ class PatternDetector:
             "pattern.personal_data",
         }
     )
-    resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.0005, memory_mib=4.0)
+    resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.0008, memory_mib=4.0)
     requires: tuple[Requirement, ...] = ()
     when: When | None = None
 

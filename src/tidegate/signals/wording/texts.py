@@ -2,6 +2,7 @@
 
 from tidegate.records import TextSource, Upload
 from tidegate.signals.base import TextView
+from tidegate.signals.wording.normalise import MAX_CHARS
 
 
 def texts_of(upload: Upload) -> tuple[TextView, ...]:
@@ -20,5 +21,5 @@ def texts_of(upload: Upload) -> tuple[TextView, ...]:
 
 def hashtag_text(upload: Upload) -> str:
     """The hashtags that stand beside the caption, each as submitted, joined by one blank."""
-    in_caption = {word.lstrip("#").casefold() for word in upload.caption.split() if word.startswith("#")}
+    in_caption = {word.lstrip("#").casefold() for word in upload.caption[:MAX_CHARS].split() if word.startswith("#")}
     return " ".join(tag for tag in upload.hashtags if tag.strip().lstrip("#").casefold() not in in_caption)
