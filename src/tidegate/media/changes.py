@@ -35,6 +35,8 @@ INTRA_SCORE = 8.0
 """An intra picture that is no keyframe: the encoder itself found a new scene."""
 SHIFT = 2.5
 """log2 of a change in the level of sizes that lasts and so counts without a rise."""
+SHIFT_SHARE = 0.02
+"""Least share of a keyframe's size that the higher level has to reach."""
 SHIFT_PACKETS = 5
 MIXED_SHARE = 0.97
 """Where packets of unlike kinds cannot be told apart, this quantile is the usual size instead of the median: the
@@ -88,7 +90,7 @@ def _scores(
     is_intra = packets.kind[chosen] == Kind.INTRA
     scores = np.where(is_rise, rise * (1.0 + 2.0 * np.minimum(share, 1.0)) + np.minimum(spreads, 4.0), 0.0)
     if with_shifts:
-        scores = np.maximum(scores, _shifts(log_size, spread))
+        scores = np.maximum(scores, _shifts(log_size, spread, SHIFT_SHARE * _keyframe_size(packets)[chosen]))
     scores[is_intra] = np.maximum(scores[is_intra], INTRA_SCORE)
     return scores
 
@@ -122,8 +124,13 @@ def _keyframe_size(packets: PacketTable) -> NDArray[np.float64]:
     return np.where(before >= 0, packets.size_bytes[np.maximum(before, 0)], 0).astype(np.float64)
 
 
-def _shifts(log_size: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scores for lasting changes of level: the median of the next packets against that of the previous ones."""
+def _shifts(
+    log_size: NDArray[np.float64], spread: NDArray[np.float64], least_bytes: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Scores for lasting changes of level: the median of the next packets against that of the previous ones.
+
+    The higher of the two levels has to reach `least_bytes`: below, a camera merely came to rest.
+    """
     count = SHIFT_PACKETS
     scores = np.zeros_like(log_size)
     if len(log_size) < 2 * count + 1:
@@ -133,7 +140,9 @@ def _shifts(log_size: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArr
     shift = np.abs(after - before)
     middle = slice(count, len(log_size) - count)
     is_peak = shift >= np.max(sliding_window_view(np.pad(shift, count, mode="edge"), 2 * count + 1), axis=1)
-    scores[middle] = np.where((shift >= SHIFT) & is_peak, shift / np.maximum(spread[middle], 2 * LEAST_SPREAD), 0.0)
+    is_material = np.maximum(before, after) >= np.log2(np.maximum(least_bytes[middle], 1.0))
+    score = shift / np.maximum(spread[middle], 2 * LEAST_SPREAD)
+    scores[middle] = np.where((shift >= SHIFT) & is_peak & is_material, score, 0.0)
     return scores
 
 

@@ -104,7 +104,10 @@ class Converter:
             return self._scaled(self._shrink, frame, width, height, "rgba")
         if not _is_plain_yuv(frame):
             return self._scaled(self._shrink, frame, width, height, "rgb24")
-        return self._shrink.reformat(frame, width, height, "yuv444p", interpolation=_area(), threads=1)
+        small = self._shrink.reformat(frame, width, height, "yuv444p", interpolation=_area(), threads=1)
+        # What an unmarked picture means depends on its size, which the small one no longer tells.
+        small.colorspace, small.color_range = matrix_and_range(frame)
+        return small
 
     def picture(self, small: "VideoFrame", turn: Turn) -> NDArray[np.uint8]:
         """A shrunk frame as uint8 (height, width, 3), upright, full-range sRGB. Cost: 0.7 ms; HDR 25 ms."""

@@ -14,16 +14,10 @@ from tidegate.media.deadline import Deadline
 from tidegate.media.limits import MediaLimits, SamplingBudget
 from tidegate.media.looks import LookBook
 from tidegate.media.packets import PacketTable, table
+from tidegate.media.passes import SEQUENTIAL_SPACING_S, decode_groups, first_pass, sequential_pass
 from tidegate.media.plan import plan
 from tidegate.media.probe import inspect, refuse_early, sample_aspect
-from tidegate.media.reader import (
-    SEQUENTIAL_SPACING_S,
-    KeyframeChoice,
-    PictureReader,
-    decode_groups,
-    first_pass,
-    sequential_pass,
-)
+from tidegate.media.reader import KeyframeChoice, PictureReader
 from tidegate.media.source import Source, open_source
 from tidegate.media.stills import is_animated_webp
 from tidegate.media.webp import webp_pass

@@ -23,6 +23,7 @@ GAP_SHARE = 0.5
 HIDDEN_S = 0.6
 """The same where a packet may hold a picture for later (VP9, AV1): up to 16 frames ahead."""
 _SEARCH_STEPS = 24
+_ROUNDING_S = 1e-6
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,7 +87,7 @@ class _Budget:
         self._most = most_frames
         self.spent = 0
         starts = sorted({0, *keyframes}) if len(packets) else []
-        bounds = zip(starts, [*starts[1:], len(packets)], strict=True)
+        bounds = zip(starts, [*starts[1:], len(packets)][: len(starts)], strict=True)
         self.groups = [Group(start=start, end=end, stop=start) for start, end in bounds]
         self._starts = np.array(starts, dtype=np.int64)
         is_fed = packets.kind != Kind.DISPOSABLE
@@ -141,7 +142,7 @@ class _Budget:
         return (end_s - seen_s)[::-1]
 
     def _stop_for(self, group: Group, tail: NDArray[np.float64], most_s: float) -> int:
-        left = int(np.searchsorted(tail, most_s, side="right"))
+        left = int(np.searchsorted(tail, most_s + _ROUNDING_S, side="right"))
         stop = group.end - left + 1
         return stop if stop > group.start + 1 else group.start
 

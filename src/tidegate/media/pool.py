@@ -2,17 +2,10 @@
 
 import contextlib
 import dataclasses
-import json
 import os
 import queue
-import select
 import signal
-import socket
-import subprocess
-import sys
 import threading
-import time
-import weakref
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,18 +13,7 @@ from tidegate.errors import DecodeCrashError, DecodeTimeoutError, MediaError
 from tidegate.media.child import OUT_OF_MEMORY_EXIT
 from tidegate.media.clip import Clip
 from tidegate.media.limits import MediaLimits, SamplingBudget
-
-_BOOT = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[2]); "
-    "from tidegate.media.child import serve; serve(int(sys.argv[1]))"
-)
-START_LIMIT_S = 60.0
-"""Seconds a nursery may take to load the decoders; 0.3 s on an idle machine."""
-ANSWER_LIMIT_S = 10.0
-"""Seconds a nursery may take to fork or end a decoder; it does nothing else."""
-GRACE_S = 1.0
-"""Seconds beyond the wall limit before a decoder is killed; it stops by itself well before the limit."""
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX"), "1")
+from tidegate.media.nursery import Decoder, LostDecoderError, Nursery
 
 
 class DecodePool:
@@ -51,8 +33,8 @@ class DecodePool:
     def _reset(self) -> None:
         self._owner = os.getpid()
         self._lock = threading.Lock()
-        self._nursery: _Nursery | None = None
-        self._slots: queue.LifoQueue[_Decoder | None] = queue.LifoQueue()
+        self._nursery: Nursery | None = None
+        self._slots: queue.LifoQueue[Decoder | None] = queue.LifoQueue()
         for _ in range(self._workers):
             self._slots.put(None)
 
@@ -82,7 +64,7 @@ class DecodePool:
         """
         if self._owner != os.getpid():
             self._reset()  # a forked copy of the caller must not share the processes of the original
-        name = os.fspath(path)
+        name = os.fsdecode(path)
         decoder = self._slots.get()
         try:
             decoder = self._ready(decoder)
@@ -90,7 +72,7 @@ class DecodePool:
             if decoder.served >= self._limits.recycle_after or message[0].get("is_spent"):
                 _end(decoder)
                 decoder = None
-        except _LostDecoderError as lost:
+        except LostDecoderError as lost:
             error = _why(lost, decoder, name, self._limits)
             decoder = None
             raise error from lost
@@ -114,10 +96,13 @@ class DecodePool:
             "is_full": is_full,
         }
 
-    def _ready(self, decoder: "_Decoder | None") -> "_Decoder":
+    def _ready(self, decoder: "Decoder | None") -> "Decoder":
         with self._lock:
+            if decoder is not None and decoder.nursery is not self._nursery:
+                decoder.forget()
+                decoder = None
             if self._nursery is not None and self._nursery.is_alive():
-                if decoder is not None and decoder.nursery is self._nursery:
+                if decoder is not None:
                     if decoder.is_waiting():
                         return decoder
                     decoder.end()
@@ -125,7 +110,7 @@ class DecodePool:
                     return self._nursery.fork()
             if self._nursery is not None:
                 self._nursery.close()
-            self._nursery = _Nursery()
+            self._nursery = Nursery()
             return self._nursery.fork()
 
     @property
@@ -136,142 +121,12 @@ class DecodePool:
         return (*((nursery.pid,) if nursery else ()), *idle)
 
 
-class _LostDecoderError(Exception):
-    """A decoder died or was given up; `was_late` when it was still running at the deadline."""
-
-    def __init__(self, *, was_late: bool) -> None:
-        super().__init__()
-        self.was_late = was_late
-
-
-class _Decoder:
-    """One decode process and the socket to it."""
-
-    def __init__(self, nursery: "_Nursery", pid: int, connection: socket.socket) -> None:
-        self.nursery = nursery
-        self.pid = pid
-        self.served = 0
-        self._connection = connection
-
-    def ask(self, request: dict[str, Any], limits: MediaLimits) -> tuple[dict[str, Any], list[Any]]:
-        """Send one request and read its answer by the deadline. Raises _LostDecoderError, DecodeCrashError."""
-        from tidegate.media import wire
-
-        self.served += 1
-        deadline = time.monotonic() + limits.wall_limit_s + GRACE_S
-        body = json.dumps(request).encode()
-        try:
-            self._connection.settimeout(max(0.01, deadline - time.monotonic()))
-            self._connection.sendall(len(body).to_bytes(8, "big") + body)
-            return wire.unpack(lambda count: self._receive(count, deadline), limits.max_output_bytes)
-        except TimeoutError as error:
-            raise _LostDecoderError(was_late=True) from error
-        except OSError as error:
-            raise _LostDecoderError(was_late=False) from error
-
-    def _receive(self, count: int, deadline: float) -> bytearray:
-        data = bytearray(count)
-        view, filled = memoryview(data), 0
-        while filled < count:
-            self._connection.settimeout(max(0.001, deadline - time.monotonic()))
-            got = self._connection.recv_into(view[filled:])
-            if not got:
-                raise _LostDecoderError(was_late=False)
-            filled += got
-        return data
-
-    def is_waiting(self) -> bool:
-        """Whether it is alive and silent; one that died while idle, or speaks unasked, is not."""
-        return not select.select([self._connection], [], [], 0)[0]
-
-    def forget(self) -> None:
-        """Close the socket to a process that is gone."""
-        self._connection.close()
-
-    def end(self) -> int | None:
-        """Kill it if it lives; its raw wait status, `None` when the nursery is gone too."""
-        self._connection.close()
-        return self.nursery.end(self.pid)
-
-
-class _Nursery:
-    """The process that has the decoders loaded and forks decode processes from itself."""
-
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - this interpreter, our own code
-                [sys.executable, "-I", "-c", _BOOT, str(theirs.fileno()), json.dumps(sys.path)],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env={**os.environ, **_ONE_THREAD},
-                start_new_session=True,
-            )
-        self._control = ours
-        self._lock = threading.Lock()
-        self.pid = self._process.pid
-        self.close = weakref.finalize(self, _end_nursery, self._process, ours)
-        self._hear(START_LIMIT_S)
-
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
-
-    def fork(self) -> _Decoder:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            answer = self._ask({"op": "fork"}, [theirs.fileno()])
-        return _Decoder(self, int(answer["pid"]), ours)
-
-    def end(self, pid: int) -> int | None:
-        try:
-            return int(self._ask({"op": "end", "pid": pid}, [])["status"])
-        except DecodeCrashError:
-            return None
-
-    def _ask(self, request: dict[str, Any], fds: list[int]) -> dict[str, Any]:
-        with self._lock:
-            try:
-                self._control.settimeout(ANSWER_LIMIT_S)
-                socket.send_fds(self._control, [json.dumps(request).encode()], fds)
-            except OSError as error:
-                raise self._broken() from error
-            return self._hear(ANSWER_LIMIT_S)
-
-    def _hear(self, limit_s: float) -> dict[str, Any]:
-        try:
-            self._control.settimeout(limit_s)
-            data = self._control.recv(4096)
-        except OSError as error:
-            raise self._broken() from error
-        if not data:
-            raise self._broken()
-        return dict(json.loads(data))
-
-    def _broken(self) -> DecodeCrashError:
-        """The nursery itself does not answer: end it, so that the next call starts another."""
-        with contextlib.suppress(OSError):
-            self._process.kill()
-        self.close()
-        return DecodeCrashError("the process that starts decoders was lost", next_step="try again")
-
-
-def _end_nursery(process: "subprocess.Popen[bytes]", control: socket.socket) -> None:
-    """Closing the control socket ends the nursery, and with it every decoder; it is killed if it does not go."""
-    control.close()
-    try:
-        process.wait(timeout=ANSWER_LIMIT_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _end(decoder: "_Decoder | None") -> None:
+def _end(decoder: "Decoder | None") -> None:
     if decoder is not None:
         decoder.end()
 
 
-def _why(lost: _LostDecoderError, decoder: "_Decoder | None", name: str, limits: MediaLimits) -> MediaError:
+def _why(lost: LostDecoderError, decoder: "Decoder | None", name: str, limits: MediaLimits) -> MediaError:
     """The coded error for a lost decoder, from how its process ended."""
     status = decoder.end() if decoder is not None else None
     look = "have a person look at the file"

@@ -62,11 +62,11 @@ def open_source(path: str | os.PathLike[str], limits: MediaLimits) -> Iterator[S
     (the path may have been swapped meanwhile). Raises NotARegularFileError, UnreadableFileError,
     EmptyFileError, FileTooLargeError. Reads at most 4 KiB.
     """
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     fd = -1
     try:
         try:
-            _check_regular(os.stat(name).st_mode, name)  # noqa: PTH116 - names may be bytes
+            _check_regular(os.stat(name).st_mode, name)  # noqa: PTH116 - a path may hold any bytes
             fd = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
             status = os.fstat(fd)
         except (OSError, ValueError) as error:

@@ -130,7 +130,7 @@ def write_clip(path: Path, spec: ClipSpec = ClipSpec()) -> Truth:
 
     Film and sound go into `.mp4 .mov .mkv .webm .m4a .mp3 .wav` and such; `.jpg .png .webp` hold the first frame,
     `.gif` all of them. Raises UsageError on a spec the container cannot hold. Cost: 6 s of 360x640 about
-    1.4 CPU-s, 30 s of 1080x1920 about 70 CPU-s, most of it the encoder.
+    1.4 CPU-s, 30 s of 1080x1920 about 50 CPU-s, most of it the encoder.
     """
     from tidegate.testing import film, stills
 

@@ -13,6 +13,7 @@ from tidegate.errors import UsageError
 from tidegate.records import Span
 from tidegate.testing.clips import ClipSpec, Truth
 from tidegate.testing.drawing import Picture
+from tidegate.testing.hdr import hdr10
 from tidegate.testing.painting import frames
 from tidegate.testing.sound import Tone, samples
 
@@ -42,7 +43,6 @@ MPEG4_CLOCK_HZ = 30_000
 _AUDIO_CHUNK = 4096
 _SOUND_SUFFIXES = {".mp3": "mp3", ".wav": "pcm_s16le", ".flac": "flac"}
 _BT709, _BT2020, _PQ = 1, 9, 16
-_HDR_WHITE_NITS = 203.0
 
 
 def write(path: Path, spec: ClipSpec, truth: Truth) -> Truth:
@@ -155,7 +155,9 @@ def _video_frames(spec: ClipSpec, truth: Truth, context: "VideoCodecContext") ->
     import av
 
     for time_s, upright in zip(truth.frame_times_s, frames(spec, truth), strict=True):
-        frame = av.VideoFrame.from_ndarray(_coded(spec, upright), "rgb24").reformat(
+        coded = _coded(spec, upright)
+        whole = (hdr10(coded), "rgb48le") if spec.is_hdr else (coded, "rgb24")
+        frame = av.VideoFrame.from_ndarray(*whole).reformat(
             width=context.width,
             height=context.height,
             format=context.pix_fmt,
@@ -170,22 +172,9 @@ def _video_frames(spec: ClipSpec, truth: Truth, context: "VideoCodecContext") ->
 
 
 def _coded(spec: ClipSpec, upright: Picture) -> Picture:
+    """The picture as it is coded: turned against its rotation."""
     turned = np.rot90(upright, k=spec.rotation_deg // 90) if spec.rotation_deg else upright
-    if spec.is_hdr:
-        turned = _PQ_TABLE[turned]
     return np.ascontiguousarray(turned)
-
-
-def _pq_table() -> Picture:
-    """8-bit sRGB -> 8-bit PQ with white at 203 nits (SMPTE ST 2084; white level of ITU-R BT.2408)."""
-    srgb = np.arange(256) / 255
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    y = (linear * _HDR_WHITE_NITS / 10_000) ** (2610 / 16384)
-    pq = ((3424 / 4096 + 2413 / 128 * y) / (1 + 2392 / 128 * y)) ** (2523 / 32)
-    return np.round(pq * 255).astype(np.uint8)
-
-
-_PQ_TABLE = _pq_table()
 
 
 def _add_audio(container: "OutputContainer", spec: ClipSpec) -> "AudioStream":
