@@ -27,8 +27,9 @@ def test_the_same_seed_writes_the_same_texts_and_another_writes_others() -> None
 @pytest.mark.parametrize("name", sorted(WITHOUT_PUBLIC_DATA))
 def test_a_label_without_public_data_has_ideas_with_harmless_twins_in_four_languages(name: str) -> None:
     ideas = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))["ideas"]
-    assert len(ideas) >= 5
-    for idea in ideas:
+    violating = [idea for idea in ideas if "violating" in idea]
+    assert len(violating) >= 5
+    for idea in violating:
         assert {"en", "ko", "es", "de"} <= idea["violating"].keys()
         assert idea["violating"].keys() <= idea["benign"].keys()
 
@@ -58,3 +59,9 @@ def test_twins_and_translations_share_their_group() -> None:
 
 def test_heads_speak_about_exactly_the_labels_that_can_be_trained() -> None:
     assert set(LABEL_OF.values()) == HEAD_LABELS
+
+
+def test_harmless_lines_of_one_idea_are_strung_together_so_that_length_says_nothing() -> None:
+    lines = {row.text: row.group for row in templated_rows() if "\n" in row.text}
+    assert len(lines) > 100
+    assert all(not any(row.labels.values()) for row in templated_rows() if row.text in lines)

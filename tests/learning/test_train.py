@@ -111,6 +111,8 @@ def test_share_alike_rows_are_left_out_unless_asked_for_and_then_named(
     data_dir: Path, run: TrainingReport, tmp_path: Path
 ) -> None:
     assert "three" not in {one.source for one in run.sources}
+    unseen = [one.name for label in run.labels for one in label.slices if one.name.startswith("never trained on")]
+    assert unseen == ["never trained on: three ko"]
     shared = train_wording(data_dir, tmp_path, seed=5, share_alike=True, only=LABELS_HERE, embedder=WordEmbedder())
     assert "three" in {one.source for one in shared.sources}
     assert "Share-alike collections used: three" in (shared.heads_folder / "README.md").read_text()

@@ -40,7 +40,7 @@ class TrainingSet:
         return np.array([row.lang for row in self.rows])
 
 
-def sampled(rows: Iterable[LabelledText], *, per_cell: int, seed: int) -> list[LabelledText]:
+def sampled(rows: Iterable[LabelledText], per_cell: int, *, seed: int) -> list[LabelledText]:
     """At most `per_cell` rows of each (source, language, label name, value), streamed by reservoir.
 
     A row that is drawn for any of its labels is kept once. Memory: the sample, not the data.

@@ -50,6 +50,7 @@ def card_json(report: TrainingReport) -> dict[str, Any]:
         "code_licence": "Apache-2.0",
         "weights_licence": "Apache-2.0",
         "seed": report.seed,
+        "per_cell": report.per_cell,
         "trained_on": [_source_row(source) for source in report.sources],
         "basis": {one.label: one.basis for one in report.labels},
         "known_limits": list(LIMITS),
@@ -71,6 +72,9 @@ def _source_row(one: SourceCount) -> dict[str, Any]:
 LIMITS = (
     "logistic heads on a small frozen encoder: they know topics and tones better than who is meant",
     "quoted, negated or reported hate is often scored like hate itself",
+    "a harmless dare, advice on suicide or a warning against fraud in the very words of the harm can score as high as it",
+    "a longer caption has more sentences that may score by chance: of captions of sixteen harmless sentences about a "
+    "third carry some signal, of single sentences about one in thirty; few are strong enough to be looked at",
     "labels with basis assumed were learned from texts of our own writing and from prompts to chat assistants; how "
     "well they find real captions is unknown",
     "labelled rows are mostly posts and comments of 2009 to 2023, not captions of short video",
@@ -94,7 +98,7 @@ def card_markdown(report: TrainingReport) -> str:
 def _card_lines(report: TrainingReport) -> Iterator[str]:
     yield from ("# Model card: wording heads", "")
     yield "One logistic head per label on a frozen multilingual sentence embedding (512 numbers). Written by"
-    yield f"`tidegate train` with seed {report.seed}; do not edit. Detector: `{DETECTOR_ID}`."
+    yield f"`tidegate train --seed {report.seed} --per-cell {report.per_cell}`; do not edit. Detector: `{DETECTOR_ID}`."
     yield from ("", "## Trained on", "", _sources_table(report), "")
     shared = sorted({one.source for one in report.sources if "share-alike" in one.licence_group})
     yield f"Share-alike collections used: {', '.join(shared) or 'none'}. No text of any collection is in this package."

@@ -1,15 +1,15 @@
 """Everything a run works out about one label: held-out scores, calibration, floor, figures, false alarms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.learning.assemble import NEGATIVE, POSITIVE, PRESUMED, TrainingSet
 from tidegate.learning.calibration import Curve, Scored, ratio_curve, recall_at
-from tidegate.learning.datasets import LABEL_OF
+from tidegate.learning.datasets import LABEL_OF, LabelledText
 from tidegate.learning.evaluate import Slice, measured
-from tidegate.learning.fitting import HeldOut, held_out_scores, marked_sources
+from tidegate.learning.fitting import Head, HeldOut, held_out_scores, marked_sources
 from tidegate.learning.report import FalseAlarms, LabelReport
 from tidegate.learning.templated import SOURCE
 
@@ -40,6 +40,20 @@ def label_report(data: TrainingSet, embeddings: NDArray[np.float32], column: int
         slices=tuple(_slices(data, column, held, seed)),
         false_alarms=tuple(_false_alarms(data, column, held, floor)),
     )
+
+
+def unseen_slices(
+    head: Head, name: str, rows: Sequence[LabelledText], embeddings: NDArray[np.float32], *, seed: int
+) -> Iterator[Slice]:
+    """Figures of a finished head on rows of sources that no part of the run was fitted on, by source and language."""
+    scores = head.scores(embeddings)
+    places = np.array([f"{row.source} {row.lang}" for row in rows])
+    is_known = np.array([name in row.labels for row in rows], bool)
+    is_positive = np.array([row.labels.get(name, False) for row in rows], bool)
+    for place in np.unique(places[is_known]):
+        part = is_known & (places == place)
+        if figures := measured(f"never trained on: {place}", is_positive[part], scores[part], seed=seed):
+            yield figures
 
 
 def floor_of(curve: Curve) -> float:

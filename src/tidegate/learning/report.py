@@ -48,9 +48,10 @@ class SourceCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingReport:
-    """What a run read, found and wrote. The same `seed` and data repeat it."""
+    """What a run read, found and wrote. The same data, `seed` and `per_cell` repeat it."""
 
     seed: int
+    per_cell: int
     sources: tuple[SourceCount, ...]
     labels: tuple[LabelReport, ...]
     heads_folder: Path

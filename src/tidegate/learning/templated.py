@@ -1,6 +1,7 @@
 """Texts of our own writing: for every violating form a harmless twin, and everyday captions that must stay harmless."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import cycle
@@ -39,8 +40,9 @@ def templated_rows(*, per_template: int = 3, seed: int = 0) -> list[LabelledText
     """Every line of the template files with its slots filled: up to `per_template` distinct texts each.
 
     A violating line is positive for its file's label and negative for unrelated ones; a harmless line is negative
-    for all. `group` is the idea, shared by its twins and translations, so that held-out ideas are truly unseen.
-    Raises TrainingDataError naming file and idea when a file is malformed.
+    for all; harmless lines of one idea are also strung together. `group` is the idea, shared by its twins and
+    translations, so that held-out ideas are truly unseen. Raises TrainingDataError naming file and idea when a file
+    is malformed.
     """
     folder = resources.files("tidegate.learning") / "templates"
     files = sorted((item for item in folder.iterdir() if item.name.endswith(".yaml")), key=lambda item: item.name)
@@ -52,7 +54,21 @@ def templated_rows(*, per_template: int = 3, seed: int = 0) -> list[LabelledText
             for line, lang, labels, group in _lines(file):
                 for text in _filled(line, lang, slots, per_template, rng):
                     rows.setdefault(text, LabelledText(text=text, lang=lang, labels=labels, source=SOURCE, group=group))
-    return list(rows.values())
+    return [*rows.values(), *_stories(list(rows.values()), rng)]
+
+
+def _stories(rows: Sequence[LabelledText], rng: np.random.Generator) -> Iterator[LabelledText]:
+    """Harmless captions of two to four sentences of one idea, so that length alone is no sign of anything."""
+    lines: dict[tuple[str, str], list[LabelledText]] = {}
+    for row in rows:
+        if not any(row.labels.values()):
+            lines.setdefault((row.group, row.lang), []).append(row)
+    for mine in lines.values():
+        for count in (2, 3, 4):
+            if len(mine) >= count:
+                picked = [mine[place] for place in rng.permutation(len(mine))[:count]]
+                text = str(rng.choice((". ", "\n", " "))).join(row.text for row in picked)
+                yield replace(picked[0], text=text)
 
 
 def _read(file: Traversable) -> dict[str, Any]:
