@@ -25,7 +25,8 @@ def _row(**changes: Any) -> Calibration:
 
 def _rising(steps: list[tuple[float, float]]) -> tuple[tuple[float, float, float], ...]:
     """Points whose scores strictly rise and whose ratios never fall, from any positive steps."""
-    points, score, ratio = [], 0.0, -3.0
+    points: list[tuple[float, float, float]] = []
+    score, ratio = 0.0, -3.0
     for step, rise in steps:
         score, ratio = min(1.0, score + step), min(MAX_LOG_ODDS, ratio + rise)
         if not points or score > points[-1][0]:

@@ -43,6 +43,7 @@ ANSWERS = (
     "'context.prior_violations' in known && context.prior_violations >= 2",
     "'context.follower_count' in known && context.follower_count > 1000",
     "probability > 0.2 ? is_measured : is_blind",
+    "upload . surface == 'feed' && .upload.\n region == 'KR' && upload. // where\n language == 'ko'",
 )
 UNTOLD = (
     "context.follower_count > 1000",

@@ -7,6 +7,7 @@ when any part rises). The interval is the sum plus or minus z standard errors; v
 calibrations and the shift to another platform add up (independent errors; delta method on the log odds).
 """
 
+import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -82,6 +83,8 @@ def _strongest(found: Sequence[tuple[int, Signal]], model: FusionModel) -> _Evid
                 calibration=calibration,
             )
         )
+    if len(candidates) == 1:
+        return candidates[0]
     return min(candidates, key=lambda one: (-one.log_odds, -one.score, *_identity(found, one.signal_index)))
 
 
@@ -122,7 +125,7 @@ def _judge_one(
         )
     contributions = (base, *sorted(found, key=lambda one: (-one.log_odds, one.name)))
     total = math.fsum(one.log_odds for one in contributions)
-    reach = NormalDist().inv_cdf(0.5 + clause.targets.confidence / 2.0) * math.sqrt(math.fsum(sorted(variances)))
+    reach = _z(clause.targets.confidence) * math.sqrt(math.fsum(sorted(variances)))
     return Judgement(
         clause_id=clause.id,
         probability=_probability(total),
@@ -168,6 +171,12 @@ def _recall_at(clause: Clause, strongest: Mapping[str, _Evidence]) -> float | No
     found = [strongest[label] for label, share in clause.labels.items() if share == 1.0 and label in strongest]
     shares = [share for one in found if (share := one.calibration.recall_at(one.score)) is not None]
     return min(shares, default=None)
+
+
+@functools.lru_cache(maxsize=64)
+def _z(confidence: float) -> float:
+    """Standard errors to either side that hold `confidence` of a normal distribution."""
+    return NormalDist().inv_cdf(0.5 + confidence / 2.0)
 
 
 def _probability(log_odds: float) -> float:

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Mapping
 
 from tidegate.policy import eu
+from tidegate.policy.one_clause import CATCH_PATIENCE
 from tidegate.policy.words import number, one_in
 from tidegate.records import Blind, BlindRule, Clause, Moment, Policy, RiskTargets, Rule
 
@@ -71,7 +72,10 @@ def targets_in_words(targets: RiskTargets) -> tuple[str, ...]:
             f"(precision {number(targets.act_precision)} at {targets.confidence:g} confidence), on labelled evidence."
         )
     if targets.catch_recall is not None:
-        said.append(f"At least {targets.catch_recall * 100:g}% of violations are to be found, once labels tell where.")
+        said.append(
+            f"At least {targets.catch_recall * 100:g}% of violations are to be found: where labelled data tells the "
+            f"score that takes, people look down to 1 in {targets.look_one_in * CATCH_PATIENCE}."
+        )
     said.append(f"People are shown what is a violation at least 1 time in {targets.look_one_in}.")
     return tuple(said)
 

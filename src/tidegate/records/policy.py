@@ -44,8 +44,9 @@ class BlindRule(StrEnum):
 class RiskTargets:
     """The errors a policy owner accepts; thresholds follow from them.
 
-    Act without a person only where precision is at least `act_precision` at `confidence`; catch at least
-    `catch_recall` of violations; show people what at least one in `look_one_in` of would be a violation.
+    Act without a person only where precision is at least `act_precision` at `confidence`; show people what at least
+    one in `look_one_in` of would be a violation, and down to half of that where catching `catch_recall` of the
+    violations takes it and labelled data tells so.
     """
 
     act_precision: float | None = None
