@@ -7,6 +7,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tidegate.records import Span
@@ -14,16 +15,16 @@ from tidegate.testing.clips import ClipSpec, Insert, write_clip
 
 DEFAULT_FOLDER = Path(tempfile.gettempdir()) / "tidegate-benchmarks"
 
-_PHONE = {"duration_s": 30.0, "width_px": 1080, "height_px": 1920, "cuts_s": (4.2, 9.1, 13.0, 17.7, 22.4, 26.3)}
+_PHONE = ClipSpec(
+    duration_s=30.0, width_px=1080, height_px=1920, cuts_s=(4.2, 9.1, 13.0, 17.7, 22.4, 26.3), keyframe_every_s=30.0
+)
 _FLASH = Insert(span=Span(start_s=15.3, end_s=15.8), picture_seed=77)
 
 CLIPS: Mapping[str, ClipSpec] = {
-    "keyframe-a-second.mp4": ClipSpec(seed=1, keyframe_every_s=1.0, **_PHONE),
-    "keyframe-a-second-2.mp4": ClipSpec(seed=2, keyframe_every_s=1.0, **_PHONE),
-    "keyframes-at-cuts.mp4": ClipSpec(seed=1, keyframe_every_s=30.0, **_PHONE),
-    "one-keyframe-and-a-flash.mp4": ClipSpec(
-        seed=3, keyframe_every_s=30.0, scene_cut=False, inserts=(_FLASH,), **_PHONE
-    ),
+    "keyframe-a-second.mp4": replace(_PHONE, seed=1, keyframe_every_s=1.0),
+    "keyframe-a-second-2.mp4": replace(_PHONE, seed=2, keyframe_every_s=1.0),
+    "keyframes-at-cuts.mp4": replace(_PHONE, seed=1),
+    "one-keyframe-and-a-flash.mp4": replace(_PHONE, seed=3, scene_cut=False, inserts=(_FLASH,)),
 }
 """30 s of 1080x1920 H.264 at 30 frames a second with motion, cuts, grain and AAC, 3 to 5 Mbit/s."""
 

@@ -44,7 +44,7 @@ def full_decode_sampling(path: Path, every_s: float = 1.0, side_px: int = 512) -
             for frame in packet.decode():
                 if isinstance(frame, av.AudioFrame):
                     resampler.resample(frame)
-                elif frame.time >= due_s:
+                elif isinstance(frame, av.VideoFrame) and (frame.time or 0.0) >= due_s:
                     frame.to_ndarray(format="rgb24", width=size[0], height=size[1])
                     kept, due_s = kept + 1, due_s + every_s
     return kept
@@ -86,7 +86,7 @@ def _against_bare(path: Path, tries: int) -> None:
 
 def _price_of_seeing_between(clips: dict[str, Path], tries: int) -> None:
     """What `sampling.between_keyframes_frames` costs and what it shows where keyframes are rare."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for kind, path in clips.items():
         bare_s, full_s = least_cpu_s([partial(bare_keyframes, path), partial(full_decode_sampling, path)], tries)
         rows.append((kind, "bare keyframes", bare_s, "", "", ""))

@@ -66,7 +66,8 @@ def outcome(tmp_path_factory: pytest.TempPathFactory, listener: tuple[str, list[
     folder = tmp_path_factory.mktemp("hostile")
     files = [file for file in corpus(folder, flips=FLIPS, url=url) if not file.path.is_dir()]
     good = write_clip(folder / "good-last.mp4", ClipSpec(duration_s=1.0, width_px=90, height_px=160)).path
-    command = [sys.executable, "-m", "tidegate", "screen", "--json", *(str(file.path) for file in files), str(good)]
+    program = str(Path(sys.executable).parent / "tidegate")
+    command = [program, "screen", "--json", *(str(file.path) for file in files), str(good)]
     environment = os.environ | {"TIDEGATE_HOME": str(folder / "home")}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, start_new_session=True, text=True

@@ -54,6 +54,8 @@ def test_strange_characters_reach_neither_terminal_nor_page(
     code = run(["screen", str(clip(**SMALL).path), "--caption", caption, "--explain", "--report", str(report)])
     shown = capsys.readouterr()
     assert code == 0
-    for text in (shown.out, shown.err, report.read_text(encoding="utf-8")):
+    page = report.read_text(encoding="utf-8")
+    for text in (shown.out, shown.err, page):
         assert not {"\x1b", "\u202e", "\ud800"} & set(text)
-        assert "<script>alert" not in text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page

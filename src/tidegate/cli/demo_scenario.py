@@ -16,8 +16,8 @@ BANNED_SEED = 4711
 
 _SIZE = {"width_px": 270, "height_px": 480, "frame_rate_hz": 15.0}
 _MATCH = ("matching.frame",)
-_MONEY_MULE = ("pattern.money_mule",)
-_SCAM_OFFER = ("pattern.scam_offer",)
+_MONEY_MULE = ("pattern.money_mule", "pattern.scam_offer", "wording.scam")
+_SCAM_OFFER = ("pattern.scam_offer", "wording.scam")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,7 @@ class Clean:
 class Present:
     """Something that one of `labels` must report, during `span` or with a quote that touches `words`, and stop.
 
-    The upload must not be allowed: someone or something decides about it first.
+    The most telling label stands first. The upload must not be allowed: someone or something decides about it first.
     """
 
     what: str
@@ -77,7 +77,7 @@ class Present:
         if not found:
             elsewhere = f", but elsewhere: {signal_text(signals[0])}" if signals else ""
             return Answer(result=Result.MISS, found=f"not found{elsewhere}; {verdict.value}")
-        best = max(found, key=lambda signal: signal.score)
+        best = min(found, key=lambda signal: (self.labels.index(signal.label), -signal.score))
         result = Result.MISS if verdict is Verdict.ALLOWED else Result.HIT
         return Answer(result=result, found=f"{_seconds(found)}{signal_text(best)}; {verdict.value}")
 

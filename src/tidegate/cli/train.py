@@ -16,7 +16,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--data", "data_dir", type=_FOLDER, required=True, help="Folder of labelled texts (.jsonl, .jsonl.gz).")
 @click.option("--out", "out_dir", type=_FOLDER, required=True, help="Folder for weights, card and fusion rows.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of sampling and splits.")
-@click.option("--per-cell", type=click.IntRange(min=1), default=1500, show_default=True, help="Rows a cell at most.")
+@click.option("--per-cell", type=click.IntRange(min=1), default=1000, show_default=True, help="Rows a cell at most.")
 @click.option("--share-alike", is_flag=True, help="Also use data whose licence asks for the same licence.")
 @json_option
 def train(what: str, data_dir: Path, out_dir: Path, seed: int, per_cell: int, share_alike: bool, as_json: bool) -> None:
