@@ -33,7 +33,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 def test_the_first_screen_is_short_and_shows_a_picture() -> None:
     lines = README.splitlines()
     assert lines[0] == "# Tidegate"
-    assert len(lines) <= 120
+    assert len(lines) <= 140
     assert re.search(r"!\[[^\]]+\]\(docs/pictures/flow\.svg\)", README), "a picture, with words for it"
 
 
@@ -65,3 +65,13 @@ def test_setup_refuses_what_it_does_not_know() -> None:
     )
     assert run.returncode == 1
     assert "usage: bash setup.sh [--dev]" in run.stderr
+
+
+def test_the_demo_output_shows_the_clips_and_truths_of_todays_demo() -> None:
+    from tidegate.cli.demo_scenario import cases
+
+    blocks = re.findall(r"^```text\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    shown = next(block for block in blocks if "hit" in block)
+    names = [line.split()[0] for line in shown.splitlines()[1:] if re.match(r"[a-z-]+\.mp4 ", line)]
+    assert names == [clip.name for clip in cases()]
+    assert "MISS" not in shown

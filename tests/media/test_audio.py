@@ -65,7 +65,9 @@ def test_sound_becomes_16_khz_mono_float32_of_the_same_length(tmp_path: Path, ra
     assert np.abs(sound).max() == pytest.approx(0.5, abs=0.03)
 
 
-@pytest.mark.parametrize(("codec", "suffix"), [("aac", ".m4a"), ("libopus", ".ogg"), ("mp3", ".mp3"), ("flac", ".flac")])
+@pytest.mark.parametrize(
+    ("codec", "suffix"), [("aac", ".m4a"), ("libopus", ".ogg"), ("mp3", ".mp3"), ("flac", ".flac")]
+)
 def test_compressed_stereo_is_mixed(tmp_path: Path, codec: str, suffix: str) -> None:
     stereo = np.stack([tone(300, 1.5, 48_000), tone(300, 1.5, 48_000)])
     sound = read(write(tmp_path / f"a{suffix}", stereo, 48_000, codec=codec)).samples()

@@ -1,4 +1,3 @@
-import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -55,12 +54,15 @@ def test_even_a_playlist_demuxer_can_open_nothing_else(
     }
     path = tmp_path / "list.mp4"
     path.write_text(texts[demuxer])
-    before = os.stat(victim).st_atime_ns
-    with open_source(path, LIMITS) as source, pytest.raises(DamagedContainerError):
-        with open_container(source, Container(name="mp4", demuxer=demuxer), LIMITS):
-            pass
+    before = victim.stat().st_atime_ns
+    with (
+        open_source(path, LIMITS) as source,
+        pytest.raises(DamagedContainerError),
+        open_container(source, Container(name="mp4", demuxer=demuxer), LIMITS),
+    ):
+        pass
     assert calls == []
-    assert os.stat(victim).st_atime_ns == before
+    assert victim.stat().st_atime_ns == before
 
 
 def test_opening_decodes_nothing_and_leaves_the_stream_readable(clip: Callable[..., Truth]) -> None:
@@ -71,9 +73,12 @@ def test_opening_decodes_nothing_and_leaves_the_stream_readable(clip: Callable[.
 
 
 def test_the_wrong_demuxer_is_a_damaged_header(clip: Callable[..., Truth]) -> None:
-    with open_source(clip(**SMALL).path, LIMITS) as source, pytest.raises(DamagedContainerError, match="matroska"):
-        with open_container(source, MATROSKA, LIMITS):
-            pass
+    with (
+        open_source(clip(**SMALL).path, LIMITS) as source,
+        pytest.raises(DamagedContainerError, match="matroska"),
+        open_container(source, MATROSKA, LIMITS),
+    ):
+        pass
 
 
 def test_metadata_that_is_no_text_does_not_stop_it(tmp_path: Path, clip: Callable[..., Truth]) -> None:

@@ -17,7 +17,6 @@ from tidegate.media.packets import PacketLog, table
 from tidegate.media.slices import Kind, Peek, Peeker
 from tidegate.records import AudioStream, FrameClock, GapReason, MediaInfo, Shot, Span, VideoStream
 
-
 LATE = GapReason.OVER_BUDGET
 
 

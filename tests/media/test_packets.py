@@ -8,9 +8,7 @@ from tidegate.media.slices import Kind, Peek, Peeker
 def log_of(times: list[int], *, durations: int = 1, hidden: tuple[int, ...] = ()) -> PacketLog:
     log = PacketLog(Peeker(lambda _: Peek(Kind.REFERENCE), knows_kinds=True))
     for number, time in enumerate(times):
-        log.add_plain(
-            time, durations, 10, Peek(Kind.REFERENCE), is_keyframe=number == 0, is_hidden=number in hidden
-        )
+        log.add_plain(time, durations, 10, Peek(Kind.REFERENCE), is_keyframe=number == 0, is_hidden=number in hidden)
     return log
 
 

@@ -104,7 +104,9 @@ def test_an_answer_past_the_output_limit_is_refused_before_it_is_read() -> None:
     sent = joined(pack({}, [np.zeros(1000, np.uint8)]))
     asked: list[int] = []
 
-    def receive(count: int, inner: Callable[[int], bytearray] = receiver(sent)) -> bytearray:
+    inner = receiver(sent)
+
+    def receive(count: int) -> bytearray:
         asked.append(count)
         return inner(count)
 

@@ -114,15 +114,7 @@ def _judge_one(
     for evidence, weight in _weighted(clause, strongest, model):
         log_odds = round(weight * evidence.log_odds, DECIMALS)
         variances.append((weight * evidence.standard_error) ** 2 + (evidence.calibration.shift * log_odds) ** 2)
-        found.append(
-            Contribution(
-                name=evidence.label,
-                log_odds=log_odds,
-                signal_index=evidence.signal_index,
-                basis=evidence.calibration.basis,
-                labelled_count=evidence.calibration.labelled_count,
-            )
-        )
+        found.append(_contribution(evidence, log_odds))
     contributions = (base, *sorted(found, key=lambda one: (-one.log_odds, one.name)))
     total = math.fsum(one.log_odds for one in contributions)
     reach = _z(clause.targets.confidence) * math.sqrt(math.fsum(sorted(variances)))
@@ -136,6 +128,16 @@ def _judge_one(
         blind=blindness(clause, abstentions, coverage, emitted),
         is_measured=_is_measured(found),
         recall_at=_recall_at(clause, strongest),
+    )
+
+
+def _contribution(evidence: _Evidence, log_odds: float) -> Contribution:
+    return Contribution(
+        name=evidence.label,
+        log_odds=log_odds,
+        signal_index=evidence.signal_index,
+        basis=evidence.calibration.basis,
+        labelled_count=evidence.calibration.labelled_count,
     )
 
 

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 HARD_SHARE = 0.02
-"""Assumed share of harmless uploads as hard as the negatives of labelled sets, which were picked for rough words: the
+"""Assumed share of harmless uploads as hard as the negatives of labelled sets, which were picked for rough words, and
+as the harmless twins of our templates, which use the words of the harm: the
 base rate of strong language in words that the fusion model assumes (0.5% to 5%)."""
 
-HARD_SHARE_ERROR = 0.5
-"""Standard error, in log odds, of that assumption: the 95% interval of the base rate over 1.96 on each side."""
+HARD_SHARE_ERROR = 0.6
+"""Standard error, in log odds, of that assumption: half the width of that interval over 1.96."""
 
 SINGLE_SOURCE_SHIFT = 1.0
 """Standard error added, in log odds, where one source alone was labelled and no spread between sources is known."""

@@ -72,7 +72,7 @@ def _source_row(one: SourceCount) -> dict[str, Any]:
 LIMITS = (
     "logistic heads on a small frozen encoder: they know topics and tones better than who is meant",
     "quoted, negated or reported hate is often scored like hate itself",
-    "a harmless dare, advice on suicide or a warning against fraud in the very words of the harm can score as high as it",
+    "a harmless dare, advice on suicide or a warning against fraud in the words of the harm can score as high as it",
     "a longer caption has more sentences that may score by chance: of captions of sixteen harmless sentences about a "
     "third carry some signal, of single sentences about one in thirty; few are strong enough to be looked at",
     "labels with basis assumed were learned from texts of our own writing and from prompts to chat assistants; how "

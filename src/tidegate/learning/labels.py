@@ -11,7 +11,7 @@ from tidegate.learning.datasets import LABEL_OF, LabelledText
 from tidegate.learning.evaluate import Slice, measured
 from tidegate.learning.fitting import Head, HeldOut, held_out_scores, marked_sources
 from tidegate.learning.report import FalseAlarms, LabelReport
-from tidegate.learning.templated import SOURCE
+from tidegate.learning.templated import EVERYDAY, SOURCE
 
 FLOOR_RATIO = 1.1
 """A head speaks from the score on at which the evidence triples the odds (1.1 in natural logs)."""
@@ -66,9 +66,11 @@ def floor_of(curve: Curve) -> float:
 
 
 def _scored(data: TrainingSet, column: int, held: HeldOut, *, is_measured: bool) -> Scored:
+    """Held-out scores by what the rows stand for; harmless twins of the label are hard negatives, not everyday ones."""
     state, sources = data.known[held.rows, column], data.sources[held.rows]
     is_template = sources == SOURCE
-    is_everyday = (state == PRESUMED) | ((state == NEGATIVE) & is_template)
+    is_twin = is_template & (state == NEGATIVE) & _is_in_file(data, held, data.names[column])
+    is_everyday = ((state == PRESUMED) | ((state == NEGATIVE) & is_template)) & ~is_twin
     positive = (state == POSITIVE) & ~(is_template & is_measured)
 
     def split(part: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
@@ -76,9 +78,13 @@ def _scored(data: TrainingSet, column: int, held: HeldOut, *, is_measured: bool)
 
     return Scored(
         positives=split(positive),
-        hard=split((state == NEGATIVE) & ~is_template),
+        hard=split(((state == NEGATIVE) & ~is_template) | is_twin),
         everyday=held.scores[is_everyday],
     )
+
+
+def _is_in_file(data: TrainingSet, held: HeldOut, stem: str) -> NDArray[np.bool_]:
+    return np.array([data.rows[row].group.startswith(f"{stem}/") for row in held.rows], bool)
 
 
 def _slices(data: TrainingSet, column: int, held: HeldOut, seed: int) -> Iterator[Slice]:
@@ -110,10 +116,9 @@ def _against_others(state: NDArray[np.int8], sources: NDArray[np.str_], name: st
 def _false_alarms(data: TrainingSet, column: int, held: HeldOut, floor: float) -> Iterator[FalseAlarms]:
     """Harmless twins of the label, other twins, and everyday captions per language: held out, at or above the floor."""
     state, sources, langs = data.known[held.rows, column], data.sources[held.rows], data.langs[held.rows]
-    groups = np.array([data.rows[row].group for row in held.rows])
     harmless = (sources == SOURCE) & np.array([not any(data.rows[row].labels.values()) for row in held.rows])
-    own = np.char.startswith(groups, f"{data.names[column]}/")
-    everyday = np.char.startswith(groups, "everyday/")
+    own = _is_in_file(data, held, data.names[column])
+    everyday = _is_in_file(data, held, EVERYDAY)
     parts = [
         ("harmless twins of this label", harmless & own),
         ("harmless twins of other labels", harmless & ~own & ~everyday),

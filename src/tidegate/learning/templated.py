@@ -27,7 +27,7 @@ RELATED: tuple[frozenset[str], ...] = (
 """Names that one text often carries together; about these, a text marked with one says nothing of the others."""
 
 _SLOTS = "slots.yaml"
-_EVERYDAY = "everyday"
+EVERYDAY = "everyday"
 _TAILS = ("", "", "", "!", " 🙂", "!!", " ❤️", "...", " 😂", " 🔥")
 
 
@@ -82,7 +82,7 @@ def _lines(file: Traversable) -> Iterator[tuple[str, str, Mapping[str, bool], st
     content = _read(file)
     name = str(content.get("label", "")).removeprefix("wording.")
     stem = file.name.removesuffix(".yaml")
-    if name not in LABEL_OF and name != _EVERYDAY:
+    if name not in LABEL_OF and name != EVERYDAY:
         raise TrainingDataError(f"unknown label {name!r}", where=file.name, next_step="use a wording label")
     harmless = dict.fromkeys(LABEL_OF, False)
     violating = {other: other == name for other in LABEL_OF if other == name or other not in related(name)}

@@ -50,47 +50,55 @@ def assemble(
     clock = packets.clock() if packets is not None else FrameClock(times_s=(), end_s=0.0)
     looks = _timed(reader, packets) if reader is not None and packets is not None else []
     info = _refined(info, picture, clock)
-    end_s = max(clock.end_s, looks[-1].time_s if looks else 0.0)
     marks_s = _marks(picture)
     starts = cuts(looks, marks_s)
-    shot_list = shots(looks, starts, marks_s, end_s)
+    shot_list = shots(looks, starts, marks_s, max(clock.end_s, looks[-1].time_s if looks else 0.0))
     frames = _frames(looks, shot_list, starts, clock, budget.max_frames)
-    unseen = unseen_runs(packets, looks) if packets is not None else []
     late_s = _late_s(sound, picture, clock) if sound else 0.0
-    audio = _aligned(sound, late_s) if sound else None
-    seen = Seen(
-        has_looks=bool(looks),
-        clock=clock,
-        unseen=tuple(unseen),
-        missed=picture.missed,
-        damaged=tuple(damaged_runs(packets)) if packets is not None else (),
-        holes=tuple(picture_holes(packets)) if packets is not None else (),
-        shots=tuple(shot_list),
-        unkept=_unkept(looks, starts, frames),
-        is_over_budget=picture.is_over_budget,
-        skipped_streams=picture.skipped_streams,
-    )
+    seen = _seen(picture, looks, clock, shot_list, _unkept(looks, starts, frames))
     heard = heard_of(sound, late_s) if sound else None
     late = GapReason.TIME_LIMIT if is_time_up else GapReason.OVER_BUDGET
     gaps = [*picture_gaps(info, seen, heard, late, budget.max_gap_s), *sound_gaps(info, heard, late)]
-    errors = read_errors + (reader.decode_errors + reader.log.corrupt_count if reader else 0)
     coverage = MediaCoverage(
         frames_sampled=len(frames),
         frames_decoded=reader.decoded_count if reader else 0,
         seconds_heard=sound.heard_s if sound else 0.0,
-        decode_errors=errors + (sound.decode_errors if sound else 0),
-        longest_unseen_s=max((run.duration_s for run in unseen), default=0.0),
+        decode_errors=read_errors + _decode_errors(reader, sound),
+        longest_unseen_s=max((run.duration_s for run in seen.unseen), default=0.0),
         gaps=tuple(gaps),
     )
     return Clip(
         info=info,
         frames=frames,
         shots=tuple(shot_list),
-        audio=audio,
+        audio=_aligned(sound, late_s) if sound else None,
         coverage=coverage,
         clock=clock,
         decode_cpu_s=0.0,
         decode_wall_s=0.0,
+    )
+
+
+def _decode_errors(reader: PictureReader | None, sound: SoundReader | None) -> int:
+    of_pictures = reader.decode_errors + reader.log.corrupt_count if reader else 0
+    return of_pictures + (sound.decode_errors if sound else 0)
+
+
+def _seen(
+    picture: Picture, looks: list[Look], clock: FrameClock, shot_list: list[Shot], unkept: tuple[int, ...]
+) -> Seen:
+    packets = picture.packets
+    return Seen(
+        has_looks=bool(looks),
+        clock=clock,
+        unseen=tuple(unseen_runs(packets, looks)) if packets is not None else (),
+        missed=picture.missed,
+        damaged=tuple(damaged_runs(packets)) if packets is not None else (),
+        holes=tuple(picture_holes(packets)) if packets is not None else (),
+        shots=tuple(shot_list),
+        unkept=unkept,
+        is_over_budget=picture.is_over_budget,
+        skipped_streams=picture.skipped_streams,
     )
 
 

@@ -69,6 +69,8 @@ class SoundReader:
             return
         for frame in frames:
             self._take(frame)
+        if packet is None:
+            self._append(self._mixer.flush())
 
     def samples(self) -> NDArray[np.float32] | None:
         """All sound so far, float32 mono 16 kHz in [-1, 1]; `None` when nothing was decoded."""

@@ -28,9 +28,10 @@ WINDOW_S = 1.0
 """Neighbours within this many seconds to either side set what is usual."""
 LEAST_SPREAD = 0.22
 """log2; below this an encoder's own jitter dominates."""
-RULES = (Rule(0.9, 0.035, 4.0), Rule(1.5, 0.2, 0.0), Rule(3.0, 0.006, 0.0))
-"""What counts as a rise: half again in spite of steady neighbours; a fifth of a keyframe among much smaller
-packets; or eight times the usual in a picture so still that even a plain card costs next to nothing."""
+RULES = (Rule(0.9, 0.035, 4.0), Rule(1.25, 0.5, 1.5), Rule(1.5, 0.2, 0.0), Rule(3.0, 0.006, 0.0))
+"""What counts as a rise: nearly twice the usual among steady neighbours; half or a fifth of a keyframe among
+packets two or three times smaller; or eight times the usual in a picture so still that even a plain card costs
+next to nothing."""
 INTRA_SCORE = 8.0
 """An intra picture that is no keyframe: the encoder itself found a new scene."""
 SHIFT = 2.5
@@ -59,14 +60,18 @@ class Change:
 
 def changes(packets: PacketTable) -> list[Change]:
     """The change points between keyframes, by time. Pure. Cost: 1 ms for 1,000 packets."""
-    found: list[Change] = []
     kinds = np.where(packets.kind == Kind.INTRA, Kind.REFERENCE, packets.kind)
     is_mixed = not packets.knows_kinds or not np.any((kinds == Kind.REFERENCE) & ~packets.is_keyframe)
+    found: list[Change] = []
+    level: _Neighbours | None = None
     for kind in (Kind.REFERENCE, Kind.BETWEEN, Kind.DISPOSABLE):
         chosen = np.flatnonzero(~packets.is_keyframe & (kinds == kind))
         if len(chosen) < 3:
             continue
-        scores = _scores(packets, chosen, is_mixed=is_mixed, with_shifts=kind == Kind.REFERENCE and not is_mixed)
+        around = _neighbours(packets, chosen, is_mixed=is_mixed)
+        usual = around.usual if level is None else np.maximum(around.usual, _level_at(level, chosen))
+        level = level or around
+        scores = _scores(packets, around, usual, with_shifts=not is_mixed)
         found += [
             Change(packet=int(chosen[i]), time_s=float(packets.time_s[chosen[i]]), score=float(scores[i]))
             for i in np.flatnonzero(scores > 0)
@@ -74,47 +79,58 @@ def changes(packets: PacketTable) -> list[Change]:
     return _strongest(found)
 
 
-def _scores(
-    packets: PacketTable, chosen: NDArray[np.intp], *, is_mixed: bool, with_shifts: bool
-) -> NDArray[np.float64]:
-    """A score for each chosen packet, 0 where nothing changed."""
+@dataclass(frozen=True, slots=True)
+class _Neighbours:
+    """Packets of one kind (positions in decode order), their log2 sizes, and what is usual around each of them."""
+
+    chosen: NDArray[np.intp]
+    log_size: NDArray[np.float64]
+    usual: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+
+def _neighbours(packets: PacketTable, chosen: NDArray[np.intp], *, is_mixed: bool) -> _Neighbours:
+    """Running median (of a mixture: upper quantile) and spread of log2 sizes over neighbours of the same kind."""
     log_size = np.log2(np.maximum(packets.size_bytes[chosen], 16).astype(np.float64))
-    window_s = MIXED_WINDOW_S if is_mixed else WINDOW_S
-    usual, spread = _usual(log_size, _window(packets.time_s[chosen], window_s), is_mixed=is_mixed)
-    rise = log_size - usual
-    spreads = rise / np.maximum(spread, LEAST_SPREAD)
-    share = packets.size_bytes[chosen] / np.maximum(_keyframe_size(packets)[chosen], 1.0)
+    step_s = float(np.median(np.diff(np.sort(packets.time_s[chosen])))) or 1.0
+    half = int(np.clip(round((MIXED_WINDOW_S if is_mixed else WINDOW_S) / step_s), 6, 120))
+    half = min(half, len(chosen) - 1)
+    windows = sliding_window_view(np.pad(log_size, half, mode="reflect"), 2 * half + 1)
+    usual, spread = np.empty_like(log_size), np.zeros_like(log_size)
+    for start in range(0, len(chosen), _CHUNK):
+        part, chunk = windows[start : start + _CHUNK], slice(start, start + _CHUNK)
+        usual[chunk] = np.quantile(part, MIXED_SHARE if is_mixed else 0.5, axis=1)
+        if not is_mixed:
+            spread[chunk] = 1.4826 * np.median(np.abs(part - usual[chunk, None]), axis=1)
+    return _Neighbours(chosen, log_size, usual, spread)
+
+
+def _level_at(level: _Neighbours, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
+    """What is usual for predicted pictures at other packets: pictures in between are held against it too.
+
+    In lively motion they vary by more than their own level; one that shows something new costs as much as a
+    predicted picture that does.
+    """
+    return np.interp(chosen, level.chosen, level.usual)
+
+
+def _scores(
+    packets: PacketTable, around: _Neighbours, usual: NDArray[np.float64], *, with_shifts: bool
+) -> NDArray[np.float64]:
+    """A score for each packet of a kind, 0 where nothing changed."""
+    chosen, rise = around.chosen, around.log_size - usual
+    spreads = rise / np.maximum(around.spread, LEAST_SPREAD)
+    keyframe_bytes = _keyframe_size(packets)[chosen]
+    share = packets.size_bytes[chosen] / np.maximum(keyframe_bytes, 1.0)
     is_rise = np.zeros(len(chosen), dtype=np.bool_)
     for rule in RULES:
         is_rise |= (rise >= rule.rise) & (share >= rule.share) & (spreads >= rule.spreads)
-    is_intra = packets.kind[chosen] == Kind.INTRA
     scores = np.where(is_rise, rise * (1.0 + 2.0 * np.minimum(share, 1.0)) + np.minimum(spreads, 4.0), 0.0)
     if with_shifts:
-        scores = np.maximum(scores, _shifts(log_size, spread, SHIFT_SHARE * _keyframe_size(packets)[chosen]))
+        scores = np.maximum(scores, _shifts(around.log_size, around.spread, SHIFT_SHARE * keyframe_bytes))
+    is_intra = packets.kind[chosen] == Kind.INTRA
     scores[is_intra] = np.maximum(scores[is_intra], INTRA_SCORE)
     return scores
-
-
-def _window(time_s: NDArray[np.float64], window_s: float) -> int:
-    """Half width of the neighbourhood in packets of this kind, at least 6."""
-    step = float(np.median(np.diff(np.sort(time_s)))) or 1.0
-    return int(np.clip(round(window_s / step), 6, 120))
-
-
-def _usual(
-    values: NDArray[np.float64], half: int, *, is_mixed: bool
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Running median (of a mixture: upper quantile) and spread over 2 * half + 1 neighbours, mirrored at the ends."""
-    half = min(half, len(values) - 1)
-    padded = np.pad(values, half, mode="reflect")
-    windows = sliding_window_view(padded, 2 * half + 1)
-    median, spread = np.empty_like(values), np.empty_like(values)
-    for start in range(0, len(values), _CHUNK):
-        part = windows[start : start + _CHUNK]
-        chunk = slice(start, start + _CHUNK)
-        median[chunk] = np.quantile(part, MIXED_SHARE, axis=1) if is_mixed else np.median(part, axis=1)
-        spread[chunk] = 0.0 if is_mixed else 1.4826 * np.median(np.abs(part - median[chunk, None]), axis=1)
-    return median, spread
 
 
 def _keyframe_size(packets: PacketTable) -> NDArray[np.float64]:

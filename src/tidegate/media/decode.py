@@ -91,12 +91,16 @@ def _decode(
     picture.skipped_streams = max(0, len(pictures) - 1)
     clip = assemble(info, picture, sound, budget, read_errors=read_errors, is_time_up=deadline.was_hit)
     if not clip.frames and clip.audio is None:
-        if reader is not None and reader.has_lacked_memory:
-            raise MemoryError
-        raise NothingDecodedError(
-            "neither a picture nor a sound came out of it", where=source.name, next_step="upload it again"
-        )
+        raise _nothing(reader, source)
     return clip
+
+
+def _nothing(reader: PictureReader | None, source: Source) -> Exception:
+    if reader is not None and reader.has_lacked_memory:
+        return MemoryError()
+    return NothingDecodedError(
+        "neither a picture nor a sound came out of it", where=source.name, next_step="upload it again"
+    )
 
 
 def _in_order(

@@ -44,6 +44,8 @@ class Decoder:
         self.pid = pid
         self.served = 0
         self._connection = connection
+        self.forget = weakref.finalize(self, connection.close)
+        """Close the socket to a process that is gone; also done when the last reference goes."""
 
     def ask(self, request: dict[str, Any], limits: MediaLimits) -> tuple[dict[str, Any], list[Any]]:
         """Send one request and read its answer by the deadline. Raises LostDecoderError, DecodeCrashError."""
@@ -76,13 +78,9 @@ class Decoder:
         """Whether it is alive and silent; one that died while idle, or speaks unasked, is not."""
         return not select.select([self._connection], [], [], 0)[0]
 
-    def forget(self) -> None:
-        """Close the socket to a process that is gone."""
-        self._connection.close()
-
     def end(self) -> int | None:
         """Kill it if it lives; its raw wait status, `None` when the nursery is gone too."""
-        self._connection.close()
+        self.forget()
         return self.nursery.end(self.pid)
 
 

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from tidegate.media.looks import Look, difference, is_near_identical
 from tidegate.records import Shot, Span
 
-CUT = 0.35
+CUT = 0.33
 """Difference between neighbouring looks from which they belong to different shots, where packets mark a change."""
-UNMARKED_CUT = 0.6
-"""The same without such a mark: fast motion between two keyframes reaches 0.5."""
+UNMARKED_APART_S = (0.1, 0.3, 0.6, 1.0, 2.0)
+UNMARKED_CUT = (0.25, 0.33, 0.46, 0.54, 0.65)
+"""The same without such a mark, by the seconds between the looks: a little above what fast pans and hand-held
+motion reach (0.14, 0.29, 0.42, 0.51, 0.63 at most in a minute of such clips)."""
 
 
 def cuts(looks: Sequence[Look], marks_s: Sequence[float]) -> list[int]:
@@ -24,7 +26,8 @@ def cuts(looks: Sequence[Look], marks_s: Sequence[float]) -> list[int]:
     for position in range(1, len(looks)):
         before, after = looks[position - 1], looks[position]
         is_marked = _last_between(marks_s, before.time_s, after.time_s) is not None
-        if difference(before.signature, after.signature) >= (CUT if is_marked else UNMARKED_CUT):
+        least = float(np.interp(after.time_s - before.time_s, UNMARKED_APART_S, UNMARKED_CUT))
+        if difference(before.signature, after.signature) >= (min(CUT, least) if is_marked else least):
             starts.append(position)
     return starts
 

@@ -50,7 +50,7 @@ class MetadataDetector:
             *(risk.label for risk in RISK_TAGS),
         }
     )
-    resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.00003, memory_mib=1.0)
+    resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.0001, memory_mib=1.0)
     requires: tuple[Requirement, ...] = ()
     when: When | None = None
 

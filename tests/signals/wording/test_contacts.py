@@ -23,6 +23,7 @@ def found(text: str) -> list[str]:
         ("open.kakao.com/o/abc", "open.kakao.com/o/abc"),
         ("telegram: @some_name1", "telegram: @some_name1"),
         ("카톡 아이디 abcd12", "카톡 아이디 abcd12"),
+        ("하루 30만원 카톡 abcd12", "카톡 abcd12"),
         ("whatsapp me +49 151 2345678", "+49 151 2345678"),
     ],
 )

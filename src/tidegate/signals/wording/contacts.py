@@ -29,8 +29,8 @@ _HANDLE = re.compile(
 )
 _NAMES_AN_ACCOUNT = re.compile(r"[:：=@>→👉👇]|id|user|name|아이디|アイディ", re.I)
 _WEAK_HANDLE = re.compile(
-    r"(?<!\w)(?:telegram|whats ?app|wechat|텔레그램|카톡|微信)\s{0,2}(\+?\d[\d .()-]{6,18}\d|"
-    r"@[a-z0-9][a-z0-9._]{2,31})",
+    r"(?<!\w)(?:telegram|whats ?app|wechat|텔레그램|텔레|카톡|카카오톡|微信)\s{0,2}(\+?\d[\d .()-]{6,18}\d|"
+    r"@[a-z0-9][a-z0-9._]{2,31}|[a-z][a-z._]{1,15}\d[a-z0-9._]{0,15}(?!\w))",
     re.I,
 )
 _CHAT_LINK = re.compile(

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from tidegate.records import Abstention, Evidence, Quote, Signal
 from tidegate.signals.base import Need, Requirement, Resources, Tier, View, When
 from tidegate.signals.wording.evasion import hidden_words
-from tidegate.signals.wording.language import UNKNOWN, detect_language
+from tidegate.signals.wording.language import UNKNOWN, detect_language, load_model
 from tidegate.signals.wording.lexicon_data import load_lexicon
 from tidegate.signals.wording.lexicon_match import Hit, Matcher
-from tidegate.signals.wording.normalise import fold_text
+from tidegate.signals.wording.normalise import fold_text, warm_up
 from tidegate.signals.wording.reading import Reading, over_budget, read_view
 
 MAX_HITS = 48
@@ -45,8 +45,10 @@ class LexiconDetector:
         self._matcher: Matcher | None = None
 
     def load(self) -> None:
-        """Read the word lists. Raises MissingDependencyError, ModelFileError. Cost: 0.1 s."""
+        """Read the word lists and the language model. Raises MissingDependencyError, ModelFileError. Cost: 0.2 s."""
         if self._matcher is None:
+            warm_up()
+            load_model()
             self._matcher = Matcher(load_lexicon())
 
     def detect(self, view: View) -> Iterator[Signal | Abstention]:
