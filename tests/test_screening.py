@@ -119,7 +119,7 @@ def test_a_failing_detector_holds_where_the_clause_says_so() -> None:
     )
     screened = screener(broken, saying("matching.file", 0.0)).screen(UPLOAD, CLIP, now_s=NOW_S)
     outcomes = {clause.clause_id: clause.outcome for clause in screened.decision.clauses}
-    assert outcomes == {"banned_media": Outcome.CLEAR, "adult_nudity": Outcome.REVIEW}
+    assert outcomes == {"banned_media": Outcome.CLEAR, "adult_nudity": Outcome.UNSEEN}
     assert screened.decision.verdict is Verdict.HELD
 
 

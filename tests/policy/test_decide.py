@@ -208,13 +208,13 @@ def test_a_clause_holds_on_its_surfaces_and_regions_only() -> None:
     ("blind", "found", "outcome"),
     [
         (Blind(rule=BlindRule.HOLD), (), Outcome.CLEAR),
-        (Blind(rule=BlindRule.HOLD, spots=("speech",)), (), Outcome.REVIEW),
+        (Blind(rule=BlindRule.HOLD, spots=("speech",)), (), Outcome.UNSEEN),
         (Blind(rule=BlindRule.ALLOW, spots=("speech",)), (LOST,), Outcome.CLEAR),
         (Blind(rule=BlindRule.ALLOW, lost=BlindRule.HOLD, spots=("speech",)), (), Outcome.CLEAR),
-        (Blind(rule=BlindRule.ALLOW, lost=BlindRule.HOLD), (LOST,), Outcome.REVIEW),
+        (Blind(rule=BlindRule.ALLOW, lost=BlindRule.HOLD), (LOST,), Outcome.UNSEEN),
         (Blind(rule=BlindRule.HOLD, lost=BlindRule.ALLOW), (LOST,), Outcome.CLEAR),
-        (Blind(rule=BlindRule.HOLD, lost=BlindRule.ALLOW, spots=("speech",)), (LOST,), Outcome.REVIEW),
-        (Blind(rule=BlindRule.ALLOW, spots=("speech",), surfaces={"feed": BlindRule.HOLD}), (), Outcome.REVIEW),
+        (Blind(rule=BlindRule.HOLD, lost=BlindRule.ALLOW, spots=("speech",)), (LOST,), Outcome.UNSEEN),
+        (Blind(rule=BlindRule.ALLOW, spots=("speech",), surfaces={"feed": BlindRule.HOLD}), (), Outcome.UNSEEN),
         (Blind(rule=BlindRule.HOLD, spots=("speech",), surfaces={"feed": BlindRule.ALLOW}), (), Outcome.CLEAR),
         (Blind(rule=BlindRule.SAMPLE, sample_share=1.0, spots=("speech",)), (), Outcome.SAMPLED),
         (Blind(rule=BlindRule.SAMPLE, sample_share=0.0, spots=("speech",)), (), Outcome.CLEAR),
@@ -319,3 +319,35 @@ def test_odd_texts_of_an_upload_do_not_stop_a_decision() -> None:
     clause = clause_of(rules=(Rule(actions=(Action.LABEL,), when=when), Rule(actions=(Action.REMOVE,))))
     odd = Upload(id="\ud800", hashtags=("\ud800", "\x00", "X" * 30_000), facts={"\udfff": "\x00"}, language="\ud800")
     assert decision_of(policy_of(clause), SURE, upload=odd).verdict is Verdict.HELD
+
+
+def test_a_clause_that_nobody_could_look_for_holds_but_does_not_lead() -> None:
+    blind = Blind(rule=BlindRule.ALLOW, lost=BlindRule.HOLD, spots=("speech",))
+    decision = decision_of(
+        policy_of(clause_of("minors", severity=Severity.CRITICAL, blind=blind), clause_of("hate", blind=blind)),
+        judgement_of("minors", blind=(LOST,)),
+        judgement_of("hate", blind=(LOST,)),
+    )
+    assert (decision.verdict, decision.leading_clause_id) == (Verdict.HELD, "")
+    assert decision.reason.startswith("nothing was found, but a person looks for minors, and 1 more clause: lost")
+
+
+def test_what_was_found_leads_over_what_nobody_could_look_for() -> None:
+    blind = Blind(rule=BlindRule.ALLOW, lost=BlindRule.HOLD)
+    decision = decision_of(
+        policy_of(clause_of("minors", severity=Severity.CRITICAL, blind=blind), clause_of("hate")),
+        judgement_of("minors", blind=(LOST,)),
+        judgement_of("hate", 0.4),
+    )
+    assert (decision.verdict, decision.leading_clause_id) == (Verdict.HELD, "hate")
+
+
+def test_every_clause_says_what_nobody_looked_at() -> None:
+    decision = decision_of(
+        policy_of(clause_of(blind=Blind(rule=BlindRule.ALLOW, spots=("speech is not transcribed",)))),
+        judgement_of(blind=(LOST,)),
+    )
+    assert _only(decision).blind == (
+        "speech is not transcribed",
+        "visual.nudity: visual.nudity@1 abstained: failed",
+    )

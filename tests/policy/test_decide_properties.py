@@ -126,9 +126,9 @@ def test_nothing_is_allowed_while_any_clause_asks_for_a_person_or_acts(
     found = _all(judgements, clauses)
     decision = decision_of(policy_of(*clauses), *found, upload=upload, context=context, seed=seed)
     outcomes = {one.outcome for one in decision.clauses}
-    if outcomes & {Outcome.REVIEW, Outcome.SAMPLED, Outcome.ACT}:
+    if outcomes & {Outcome.REVIEW, Outcome.UNSEEN, Outcome.SAMPLED, Outcome.ACT}:
         assert decision.verdict is not Verdict.ALLOWED
-    if outcomes & {Outcome.REVIEW, Outcome.SAMPLED}:
+    if outcomes & {Outcome.REVIEW, Outcome.UNSEEN, Outcome.SAMPLED}:
         assert decision.verdict in (Verdict.HELD, Verdict.REMOVED)
     assert (decision.verdict is Verdict.ALLOWED) == (decision.actions == (Action.ALLOW,))
 

@@ -18,11 +18,13 @@ from tidegate.records import (
     TraceStep,
 )
 
-_GRAVITY = {Outcome.ACT: 0, Outcome.REVIEW: 1, Outcome.SAMPLED: 2, Outcome.EXCEPTED: 3, Outcome.CLEAR: 4}
+_ORDER = (Outcome.ACT, Outcome.REVIEW, Outcome.UNSEEN, Outcome.SAMPLED, Outcome.EXCEPTED, Outcome.CLEAR)
+_GRAVITY = {outcome: rank for rank, outcome in enumerate(_ORDER)}
 
 _DECIDERS = {
     Outcome.ACT: "machine",
     Outcome.REVIEW: "person",
+    Outcome.UNSEEN: "person (unseen)",
     Outcome.SAMPLED: "person (sample)",
     Outcome.EXCEPTED: "machine",
     Outcome.CLEAR: "machine",

@@ -34,7 +34,13 @@ VERDICT_STYLES = {
     Verdict.HELD: "bold blue",
     Verdict.REMOVED: "bold red",
 }
-_OUTCOME_STYLES = {Outcome.ACT: "red", Outcome.REVIEW: "blue", Outcome.SAMPLED: "cyan", Outcome.EXCEPTED: "green"}
+_OUTCOME_STYLES = {
+    Outcome.ACT: "red",
+    Outcome.REVIEW: "blue",
+    Outcome.UNSEEN: "cyan",
+    Outcome.SAMPLED: "cyan",
+    Outcome.EXCEPTED: "green",
+}
 _CLEAR_SHOWN = 3
 
 
@@ -53,11 +59,16 @@ def headline(name: str, decision: Decision, screening: Screening) -> Text:
 
 
 def refused(name: str, refusal: Refusal) -> Text:
-    """`clip.mp4  NOT SCREENED  TG-C004 no such file`, on one line."""
+    """`clip.mp4  NOT SCREENED  TG-C004 no such file`, and on a line of its own what to do next."""
     line = Text()
     line.append(visible(name, 200), style="bold")
     line.append("  NOT SCREENED", style="bold red")
     line.append(f"  {refusal.error.code} {visible(refusal.error.what, 200)}", style="red")
+    where, following = refusal.error.where, refusal.error.next_step
+    if where and where != refusal.name:
+        line.append(f"\n  at {visible(where, 300)}", style="dim")
+    if following:
+        line.append(f"\n  next: {visible(following, 300)}", style="yellow")
     return line
 
 

@@ -28,6 +28,11 @@ def draw(seed: int, upload_id: str, clause_id: str) -> float:
     return int.from_bytes(digest, "big") / 2**64
 
 
+def in_words(clause: Clause, judgement: Judgement) -> tuple[str, ...]:
+    """What the clause speaks of and nobody looked at: its standing blind spots, then what this upload added."""
+    return (*clause.blind.spots, *(f"{one.what}: {one.reason}" for one in judgement.blind))
+
+
 def answer(clause: Clause, judgement: Judgement, upload: Upload, seed: int) -> BlindAnswer:
     """What the clause's blindness in this upload means on its surface: the stricter of what stands and what is lost."""
     lost = [one for one in judgement.blind if one.is_lost]

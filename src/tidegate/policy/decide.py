@@ -61,7 +61,7 @@ def decide(
         decided_by=DecidedBy.MACHINE,
         decided_at_s=now_s,
         seed=seed,
-        reason=_reason(policy, leading, broken, _verdict(actions)),
+        reason=_reason(policy, clauses, leading, broken, _verdict(actions)),
     )
 
 
@@ -122,9 +122,13 @@ def _verdict(actions: Sequence[Action]) -> Verdict:
 
 
 def _leading(policy: Policy, clauses: Sequence[ClauseDecision]) -> ClauseDecision | None:
-    """The clause that counts most: gravest effect, then outcome, severity, probability, and the policy's own order."""
+    """The clause that counts most: gravest effect, then outcome, severity, probability, and the policy's own order.
+
+    A clause that only asks for a person because nobody looked does not lead: its queue would fill with what it never
+    found.
+    """
     severity = {clause.id: _SEVERITIES.index(clause.severity) for clause in policy.clauses}
-    candidates = [one for one in clauses if one.actions]
+    candidates = [one for one in clauses if one.actions and one.outcome is not Outcome.UNSEEN]
     return max(
         candidates,
         key=lambda one: (
@@ -137,12 +141,18 @@ def _leading(policy: Policy, clauses: Sequence[ClauseDecision]) -> ClauseDecisio
     )
 
 
-def _reason(policy: Policy, leading: ClauseDecision | None, broken: str, verdict: Verdict) -> str:
+def _reason(
+    policy: Policy,
+    clauses: Sequence[ClauseDecision],
+    leading: ClauseDecision | None,
+    broken: str,
+    verdict: Verdict,
+) -> str:
     """One sentence in plain words; what leads is named by the clause's title."""
     if broken and verdict is not Verdict.REMOVED:
         return broken
     if leading is None:
-        return "no clause is reached, and no blindness asks for a person"
+        return _unseen(clauses)
     title = policy.clause(leading.clause_id).title
     done = ", ".join(action.value for action in leading.actions)
     match leading.outcome:
@@ -152,6 +162,16 @@ def _reason(policy: Policy, leading: ClauseDecision | None, broken: str, verdict
             return f"{title}: a person looks; {_decisive(leading)}"
         case _:
             return f"{title}: a person decides; {_decisive(leading)}"
+
+
+def _unseen(clauses: Sequence[ClauseDecision]) -> str:
+    """Nothing was found; what nobody looked at may still ask for a person."""
+    asking = [one for one in clauses if one.outcome is Outcome.UNSEEN]
+    if not asking:
+        return "no clause is reached, and no blindness asks for a person"
+    more = len(asking) - 1
+    others = f", and {more} more clause{'s' if more > 1 else ''}" if more else ""
+    return f"nothing was found, but a person looks for {asking[0].clause_id}{others}: {_decisive(asking[0])}"
 
 
 def _decisive(one: ClauseDecision) -> str:

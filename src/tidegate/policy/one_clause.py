@@ -47,6 +47,7 @@ class _Case:
             actions=tuple(sorted(actions, key=GRAVITY.index)),
             trace=tuple(self.trace),
             proposed=proposed,
+            blind=blindness.in_words(self.clause, self.judgement),
         )
 
 
@@ -193,7 +194,7 @@ def _unreached(case: _Case, outcome: Outcome, by_fact: set[Action]) -> ClauseDec
     told = _blind(case)
     if told.holds:
         is_sample = told.rule is BlindRule.SAMPLE
-        return case.decided(Outcome.SAMPLED if is_sample else Outcome.REVIEW, by_fact | {Action.HOLD})
+        return case.decided(Outcome.SAMPLED if is_sample else Outcome.UNSEEN, by_fact | {Action.HOLD})
     if by_fact:
         return case.decided(Outcome.ACT, by_fact)
     return case.decided(outcome, set())

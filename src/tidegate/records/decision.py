@@ -15,11 +15,12 @@ class DecidedBy(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What one clause asks for."""
+    """What one clause asks for; `UNSEEN` goes to a person only because nobody looked, nothing was found."""
 
     CLEAR = "clear"
     EXCEPTED = "excepted"
     SAMPLED = "sampled"
+    UNSEEN = "unseen"
     REVIEW = "review"
     ACT = "act"
 
@@ -44,7 +45,10 @@ class TraceStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseDecision:
-    """What one clause decided and how it came to it; `proposed` is what a person is asked to confirm or refuse."""
+    """What one clause decided and how it came to it; `proposed` is what a person is asked to confirm or refuse.
+
+    `blind` says in words what the clause speaks of and nobody looked at: its standing blind spots, then this upload's.
+    """
 
     clause_id: str
     outcome: Outcome
@@ -52,6 +56,7 @@ class ClauseDecision:
     actions: tuple[Action, ...] = ()
     trace: tuple[TraceStep, ...] = ()
     proposed: tuple[Action, ...] = ()
+    blind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,7 @@ class Decision:
     """Actions, the clause that leads, the trace, and who decided; replayable from policy digest, seed and signals.
 
     `decided_at_s` is Unix time in seconds. A `HELD` verdict names the person's work still to do, never an allow.
+    `leading_clause_id` is empty when no clause was reached: nothing found, or held because nobody could look.
     """
 
     upload_id: str
