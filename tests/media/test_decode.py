@@ -1,3 +1,4 @@
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -5,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from tidegate.errors import NothingDecodedError, OutputTooLargeError, TooLongError, TooManyFramesError
 from tidegate.media.clip import AUDIO_RATE_HZ, Clip, Frame, FrameReason
 from tidegate.media.decode import decode
 from tidegate.media.limits import MediaLimits, SamplingBudget
 from tidegate.records import GapReason, Modality, Span
+from tidegate.testing import boxes as forge
 from tidegate.testing import drawing
 from tidegate.testing.clips import Insert, Truth
 
@@ -205,6 +208,92 @@ def test_a_still_is_one_frame_at_an_instant(clip: Callable[..., Truth]) -> None:
     assert gaps(got) == {("sound", "no_stream")}
 
 
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
+@pytest.mark.parametrize(
+    ("turn", "undo"),
+    [
+        (1, None),
+        (2, Image.Transpose.FLIP_LEFT_RIGHT),
+        (3, Image.Transpose.ROTATE_180),
+        (4, Image.Transpose.FLIP_TOP_BOTTOM),
+        (5, Image.Transpose.TRANSPOSE),
+        (6, Image.Transpose.ROTATE_90),
+        (7, Image.Transpose.TRANSVERSE),
+        (8, Image.Transpose.ROTATE_270),
+    ],
+)
+def test_a_still_is_turned_as_its_exif_says(
+    tmp_path: Path, suffix: str, turn: int, undo: Image.Transpose | None
+) -> None:
+    upright = Image.fromarray(np.array(drawing.picture(5, 120, 80)))
+    exif = Image.Exif()
+    exif[274] = turn
+    path = tmp_path / f"still{suffix}"
+    (upright if undo is None else upright.transpose(undo)).save(path, quality=95, exif=exif)
+    got = decode(path, LIMITS, BUDGET)
+    assert got.frames[0].rgb.shape == (80, 120, 3)
+    assert likeness(got.frames[0], np.asarray(upright)) > 0.98
+    assert got.info.video is not None
+    assert (got.info.video.width_px, got.info.video.height_px) == (120, 80)
+
+
+def test_cover_art_is_the_picture_of_a_sound_file(tmp_path: Path, clip: Callable[..., Truth]) -> None:
+    import av
+
+    cover = tmp_path / "cover.jpg"
+    Image.fromarray(np.array(drawing.picture(6, 64, 64))).save(cover)
+    path = tmp_path / "song.m4a"
+    sound = clip(".m4a", **SMALL, has_video=False).path
+    with av.open(str(sound)) as song, av.open(str(cover)) as art, av.open(str(path), "w", format="mp4") as out:
+        copies = {0: out.add_stream_from_template(song.streams.audio[0])}
+        picture = out.add_stream_from_template(art.streams.video[0])
+        picture.disposition = 1 << 10
+        for source, target in ((art, picture), (song, copies[0])):
+            for packet in source.demux():
+                if packet.size:
+                    packet.stream = target
+                    out.mux(packet)
+    got = decode(path, LIMITS, BUDGET)
+    assert shows(got.frames[0], 6)
+    assert got.audio is not None
+
+
+def test_a_second_picture_stream_is_named(tmp_path: Path) -> None:
+    import av
+
+    path = tmp_path / "two.mp4"
+    with av.open(str(path), "w") as out:
+        streams = [out.add_stream("libx264", rate=10) for _ in range(2)]
+        for stream in streams:
+            stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        for stream in streams:
+            for number in range(5):
+                frame = av.VideoFrame(64, 64, "yuv420p")
+                frame.pts = number
+                out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+    got = decode(path, LIMITS, BUDGET)
+    assert any("1 further picture" in gap.detail for gap in got.coverage.gaps)
+
+
+def test_a_picture_that_only_claims_to_be_a_keyframe_is_not_taken_for_one(
+    clip: Callable[..., Truth], tmp_path: Path
+) -> None:
+    truth = clip(**SMALL, has_audio=False, scene_cut=False, keyframe_every_s=1.0)
+    data = truth.path.read_bytes()
+    (table,) = forge.find(data, "stss")
+    honest = struct.unpack_from(">3I", data, table.start + 8)
+    path = tmp_path / "lying.mp4"
+    path.write_bytes(forge.patched(data, (table.start + 8, struct.pack(">3I", honest[0], honest[0] + 7, honest[2]))))
+    got = decode(path, LIMITS, BUDGET)
+    claimed = honest[0] - 1 + 7
+    assert not [frame for frame in got.frames if frame.index == claimed and frame.reason is FrameReason.KEYFRAME]
+    whole = decode(truth.path, LIMITS, BUDGET, is_full=True)
+    for frame in got.frames:
+        nearest = min(whole.frames, key=lambda other: abs(other.time_s - frame.time_s))
+        assert likeness(frame, nearest.rgb) > 0.8
+
+
 def test_an_animated_gif_is_decoded_in_order(clip: Callable[..., Truth]) -> None:
     truth = clip(".gif", duration_s=2.0, width_px=96, height_px=96, frame_rate_hz=10.0, cuts_s=(1.0,))
     got = decode(truth.path, LIMITS, BUDGET)
@@ -276,10 +365,8 @@ def test_more_than_was_declared_is_refused_while_it_is_read(clip: Callable[..., 
 def test_sound_past_the_longest_duration_is_refused_though_it_is_not_declared(
     clip: Callable[..., Truth], tmp_path: Path
 ) -> None:
-    from tidegate.testing import boxes
-
     path = tmp_path / "denied.mp4"
-    path.write_bytes(boxes.with_duration(clip(".m4a", **SMALL, has_video=False).path.read_bytes(), 400))
+    path.write_bytes(forge.with_duration(clip(".m4a", **SMALL, has_video=False).path.read_bytes(), 400))
     with pytest.raises(TooLongError):
         decode(path, replace(LIMITS, max_duration_s=1.5), BUDGET)
 

@@ -20,7 +20,7 @@ SINGLE_SOURCE_SHIFT = 1.0
 """Standard error added, in log odds, where one source alone was labelled and no spread between sources is known."""
 
 TEMPLATE_RECALL = 0.5
-"""Assumed share of templated recall that is left on real texts, for labels that only our own templates show."""
+"""Assumed share of held-out recall that is left on real captions, for labels without a labelled source."""
 
 ASSUMED_SHIFT = 1.5
 """Standard error added, in log odds, for labels without a labelled source."""

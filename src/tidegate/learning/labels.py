@@ -83,8 +83,8 @@ def _scored(data: TrainingSet, column: int, held: HeldOut, *, is_measured: bool)
     )
 
 
-def _is_in_file(data: TrainingSet, held: HeldOut, stem: str) -> NDArray[np.bool_]:
-    return np.array([data.rows[row].group.startswith(f"{stem}/") for row in held.rows], bool)
+def _is_in_file(data: TrainingSet, held: HeldOut, name: str) -> NDArray[np.bool_]:
+    return np.array([data.rows[row].group.partition("/")[0] == name for row in held.rows], bool)
 
 
 def _slices(data: TrainingSet, column: int, held: HeldOut, seed: int) -> Iterator[Slice]:

@@ -81,13 +81,12 @@ def _read(file: Traversable) -> dict[str, Any]:
 def _lines(file: Traversable) -> Iterator[tuple[str, str, Mapping[str, bool], str]]:
     content = _read(file)
     name = str(content.get("label", "")).removeprefix("wording.")
-    stem = file.name.removesuffix(".yaml")
     if name not in LABEL_OF and name != EVERYDAY:
         raise TrainingDataError(f"unknown label {name!r}", where=file.name, next_step="use a wording label")
     harmless = dict.fromkeys(LABEL_OF, False)
     violating = {other: other == name for other in LABEL_OF if other == name or other not in related(name)}
     for number, idea in enumerate(content.get("ideas", [])):
-        group = f"{stem}/{idea.get('idea', number)}"
+        group = f"{name}/{idea.get('idea', number)}"
         for kind, labels in (("violating", violating), ("benign", harmless)):
             for lang, lines in idea.get(kind, {}).items():
                 if not isinstance(lines, list) or not all(isinstance(line, str) and line for line in lines):

@@ -49,12 +49,26 @@ class Turn:
         return np.ascontiguousarray(np.rot90(turned, self.quarter_turns))
 
 
+EXIF_TURNS = {
+    2: Turn(is_mirrored=True),
+    3: Turn(quarter_turns=2),
+    4: Turn(is_mirrored=True, quarter_turns=2),
+    5: Turn(is_mirrored=True, quarter_turns=1),
+    6: Turn(quarter_turns=3),
+    7: Turn(is_mirrored=True, quarter_turns=3),
+    8: Turn(quarter_turns=1),
+}
+"""EXIF orientation (tag 274) -> what makes the picture upright; any other value asks for nothing."""
+
+
 def turn_of(frame: "VideoFrame") -> Turn:
     """The turn that the frame's display matrix asks for, to the nearest quarter; none without a matrix."""
-    data: Any = frame.side_data.get("DISPLAYMATRIX") if frame.side_data else None
-    if data is None:
-        return Turn()
-    raw = bytes(data)
+    try:
+        data: Any = frame.side_data.get("DISPLAYMATRIX") if frame.side_data else None
+    except ValueError:
+        # The frame carries a kind of side data that the binding cannot name (EXIF is one); the angle still comes out.
+        return Turn(quarter_turns=round(frame.rotation / 90) % 4)
+    raw = bytes(data) if data is not None else b""
     if len(raw) < 36:
         return Turn()
     a, b, _, c, d = struct.unpack("=5i", raw[:20])

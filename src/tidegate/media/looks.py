@@ -80,12 +80,17 @@ class Look:
 
 
 class LookBook:
-    """Looks at frames; holds at most `capacity` small pictures, the least telling ones given up first."""
+    """Looks at frames; holds at most `capacity` small pictures, the least telling ones given up first.
+
+    `turn`, `frame_size` and `transfer` are those of the first frame. `still_turn` is set where the file, not the
+    frame, says how the picture is to be turned.
+    """
 
     def __init__(self, *, side_px: int, aspect: float, capacity: int) -> None:
         self.looks: list[Look] = []
         self.aspect = aspect
         self.turn = Turn()
+        self.still_turn: Turn | None = None
         self.frame_size: tuple[int, int] = (0, 0)
         self.transfer = 0
         self._capacity = max(2, capacity)
@@ -102,13 +107,13 @@ class LookBook:
         seen = signature(self._converter.miniature(small or frame, GRID_PX))
         look = Look(index=index, time_s=time_s, reason=reason, signature=seen)
         if not self.looks:
-            self.turn, self.frame_size, self.transfer = turn_of(frame), (frame.width, frame.height), frame.color_trc
+            self.turn, self.frame_size, self.transfer = self._turn(frame), (frame.width, frame.height), frame.color_trc
         last = self._kept[-1] if self._kept else None
         if last is not None and is_near_identical(last.signature, seen):
             look.held = last.held
         elif last is None or keep or _is_noteworthy(last, look):
             small = small or self._converter.shrink(frame, self.aspect)
-            look.held.rgb = self._converter.picture(small, turn_of(frame))
+            look.held.rgb = self._converter.picture(small, self._turn(frame))
             self._kept.append(look)
         self.looks.append(look)
         if len(self._kept) > self._capacity:
@@ -122,6 +127,9 @@ class LookBook:
             if known is None or (known.rgb is None and look.rgb is not None):
                 best[look.index] = look
         return sorted(best.values(), key=lambda look: (look.time_s, look.index))
+
+    def _turn(self, frame: "VideoFrame") -> Turn:
+        return turn_of(frame) if self.still_turn is None else self.still_turn
 
     def _give_up_half(self) -> None:
         """Drop the half of the pictures that are most like the picture before them in time."""

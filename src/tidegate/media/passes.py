@@ -120,6 +120,18 @@ def _frames_of(
     yield from reader.decode(None)
 
 
+def rewind(opened: "InputContainer", reader: PictureReader) -> bool:
+    """Back to the beginning of the file; false, and an error counted, where that cannot be done."""
+    import av
+
+    try:
+        opened.seek(0)
+    except (av.error.FFmpegError, ValueError):
+        reader.decode_errors += 1
+        return False
+    return True
+
+
 def sequential_pass(
     opened: "InputContainer", reader: PictureReader, most_frames: int, spacing_s: float, deadline: Deadline
 ) -> bool:

@@ -77,9 +77,7 @@ class PictureReader:
         frames = self.decode(packet) + self.decode(None)
         self._context.flush_buffers()
         for frame in frames[:1]:
-            if not frame.key_frame:
-                self.decode_errors += 1
-            elif self.show(frame, position, FrameReason.KEYFRAME):
+            if frame.key_frame and self.show(frame, position, FrameReason.KEYFRAME):
                 self.keyframes.append(position)
         if not frames and not self.log.hidden[position]:
             self.decode_errors += 1
