@@ -1,6 +1,6 @@
 """The screener that benchmarks measure: settings, detectors, policy and decoder as `tidegate screen` has them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,8 +21,8 @@ CAPTIONS = (
 
 
 @contextmanager
-def opened(folder: Path, bank_pictures: int = 1000) -> Iterator[Screener]:
-    """A loaded screener with the bundled policy, every detector, and a bank of that many pictures."""
+def opened(folder: Path, bank_pictures: int = 1000, flags: Sequence[str] = ()) -> Iterator[Screener]:
+    """A loaded screener with the bundled policy, every detector, a bank of that many pictures, and `--set` flags."""
     bank = folder / f"bank-{bank_pictures}.jsonl"
     if not bank.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -33,7 +33,7 @@ def opened(folder: Path, bank_pictures: int = 1000) -> Iterator[Screener]:
             for entry in entries_from_frames([picture(seed, 128, 128)], bank="benchmark", entry=f"picture {seed}")
         ]
         bank.write_bytes(format_bank(entries))
-    with open_screener(resolve(()), banks=(bank,)) as (screener, _):
+    with open_screener(resolve(tuple(flags)), banks=(bank,)) as (screener, _):
         yield screener
 
 

@@ -145,8 +145,8 @@ def commands(
     command: click.Command, name: str = "tidegate", parent: click.Context | None = None
 ) -> Iterator[tuple[str, click.Context]]:
     """Every command with its full name and a context in which its help can be printed, outermost first."""
-    context = click.Context(command, info_name=name.rpartition(" ")[2], parent=parent, max_content_width=WIDTH)
-    context.terminal_width = WIDTH
+    settings = {"max_content_width": WIDTH, "terminal_width": WIDTH, **command.context_settings}
+    context = click.Context(command, info_name=name.rpartition(" ")[2], parent=parent, **settings)
     yield name, context
     if isinstance(command, click.Group):
         for child in command.list_commands(context):

@@ -126,5 +126,5 @@ def test_the_summary_counts_everything(sample: Screened, unreadable_sample: Scre
     for item in (sample, unreadable_sample, REFUSAL):
         tally.add(item)
     assert tally.text(2.0) == (
-        "2 screened in 2.0 s: 1 held, 1 removed, 1 of them unreadable, 1 not screened; 1.33 CPU-s"
+        "2 screened in 2.0 s: 1 held (1 of them unreadable), 1 removed, 1 not screened; 1.33 CPU-s"
     )

@@ -1,6 +1,8 @@
 """`tidegate demo` screens what it made for real, and its truth and its findings agree."""
 
 import json
+import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +63,9 @@ def test_the_report_holds_every_clip(folder: Path, outcome: tuple[int, list[dict
 def test_the_commands_it_proposes_run(
     folder: Path, outcome: tuple[int, list[dict[str, Any]], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    proposed = [line.split()[1:] for line in outcome[2].splitlines() if line.startswith("  tidegate ")]
+    after = outcome[2].partition("next:\n")[2]
+    programs, proposed = zip(*((words[0], words[1:]) for words in map(shlex.split, after.splitlines())), strict=True)
+    assert all(shutil.which(program) for program in programs)
     assert len(proposed) == 4
     codes = [run(arguments) for arguments in proposed]
     assert codes == [4, 0, 0, 0], "the first meets the file that is no clip"

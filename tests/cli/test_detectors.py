@@ -9,7 +9,7 @@ from tidegate.cli.detectors import missing
 from tidegate.cli.main import run
 from tidegate.records import Signal
 from tidegate.signals.base import Need, Requirement, Resources, Tier, View, When
-from tidegate.signals.registry import available
+from tidegate.signals.registry import available, built_in
 
 
 class Absent:
@@ -59,3 +59,17 @@ def test_a_missing_package_is_named_with_the_command_that_brings_it() -> None:
     assert missing(Absent(first, second)) == "unavailable: needs pip install 'tidegate[vision]'"
     assert missing(Absent(own, first)).endswith("pip install acme and pip install 'tidegate[vision]'")
     assert missing(Absent(Requirement(package="json", extra="x"))) == ""
+
+
+@pytest.mark.usefixtures("broken_plugin")
+def test_a_broken_plugin_is_listed_behind_the_others_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["detectors"]) == 3
+    out = capsys.readouterr().out
+    assert "metadata." in out
+    assert "TG-S006 the plugin shouting of an unknown package cannot be made: ModuleNotFoundError" in " ".join(
+        out.splitlines()[-3:]
+    )
+    assert run(["detectors", "--json"]) == 3
+    *listed, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["id"] for row in listed] == [detector.id for detector in built_in()]
+    assert last["error"]["code"] == "TG-S006"

@@ -111,3 +111,13 @@ def test_packages_of_an_extra_are_optional_and_others_needed(monkeypatch: pytest
         "no-such-extra": (State.OPTIONAL, "pip install 'tidegate[vision]'"),
         "click": (State.OK, ""),
     }
+
+
+@pytest.mark.usefixtures("broken_plugin")
+def test_a_broken_plugin_is_a_failed_check_and_the_rest_is_still_looked_at() -> None:
+    found = list(checks._detectors())
+    assert [(check.state, check.name) for check in found if check.state is State.FAILED] == [
+        (State.FAILED, "plugin no_such_package:Shouting")
+    ]
+    assert "TG-S006" in found[0].detail
+    assert len(found) > 5

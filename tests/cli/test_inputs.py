@@ -9,7 +9,7 @@ import pytest
 
 from tidegate.cli.inputs import Given, Request, given_of, plan, read_text
 from tidegate.cli.paths import Refusal
-from tidegate.errors import InputNotFoundError
+from tidegate.errors import InputNotFoundError, UsageError
 from tidegate.records import Surface, Upload
 
 NOTHING = dict.fromkeys(
@@ -153,3 +153,29 @@ def test_a_caption_file_is_kept_exactly_even_where_it_is_no_text(tmp_path: Path)
     assert read_text(path) == "café \udcff\n"
     with pytest.raises(InputNotFoundError):
         read_text(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ('{"captoin": "x"}', ""),
+        ('{"region": "Korea"}', ": region"),
+        ('{"surface": "billboard"}', ": surface"),
+        ('{"declared": {"ai_generated": "yes"}}', ": declared.ai_generated"),
+        ("[]", ""),
+    ],
+)
+def test_a_mistake_names_its_file_its_field_and_what_to_do(video: Path, tmp_path: Path, text: str, field: str) -> None:
+    beside(video, text)
+    error = refused(requests([video])).error
+    assert error.where == f"{video}.json{field}"
+    assert error.next_step or "wanted" in error.what
+    manifest = tmp_path / "list.jsonl"
+    manifest.write_text(f"\n{text}")
+    assert refused(requests([], manifest)).error.where.removeprefix(f"{manifest}:2") in (field, "")
+
+
+def test_an_option_that_fits_no_upload_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match=r"--region: 'Korea' is no ISO 3166 code"):
+        given_of({**NOTHING, "region": "Korea"}).check()
+    given_of({**NOTHING, "region": "KR"}).check()

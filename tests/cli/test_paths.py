@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.cli.paths import Refusal, expand
+from tidegate.cli.paths import Refusal, expand, passed_text
 
 
 def names(argument: object) -> list[str]:
@@ -81,3 +81,34 @@ def test_a_refusal_names_what_was_asked_for() -> None:
     (refusal,) = expand("nothing/*.mp4")
     assert isinstance(refusal, Refusal)
     assert refusal.error.where == "nothing/*.mp4"
+
+
+def test_what_a_folder_holds_and_is_not_taken_is_told_sidecars_aside(folder: Path) -> None:
+    (folder / "deep" / "half.mp4.part").write_bytes(b"")
+    passed: list[str] = []
+    assert len(list(expand(str(folder), passed))) == 3
+    assert passed == [str(folder / name) for name in (".git", ".hidden.mp4", "notes.txt", "deep/half.mp4.part")]
+    assert passed_text(passed) == f"4 files passed over: not media by their name (first: {folder}/.git)"
+    assert passed_text(passed[:1]).startswith("1 file passed over")
+
+
+def test_a_file_without_a_suffix_is_taken_by_its_first_bytes(tmp_path: Path) -> None:
+    (tmp_path / "upload-7").write_bytes(b"\0\0\0\x18ftypisom" + bytes(16))
+    (tmp_path / "README").write_text("words")
+    (tmp_path / "empty").write_bytes(b"")
+    os.mkfifo(tmp_path / "fifo")
+    passed: list[str] = []
+    assert list(expand(str(tmp_path), passed)) == [str(tmp_path / "upload-7")]
+    assert [Path(path).name for path in passed] == ["README", "empty", "fifo"]
+
+
+@pytest.mark.parametrize("held", [[], ["notes.txt"], ["deep/"]])
+def test_a_folder_without_media_is_refused_with_what_to_do(tmp_path: Path, held: list[str]) -> None:
+    for name in held:
+        (tmp_path / name).mkdir() if name.endswith("/") else (tmp_path / name).write_text("words")
+    for argument in (str(tmp_path), str(tmp_path.parent / f"{tmp_path.name[:-1]}[{tmp_path.name[-1]}]")):
+        (refusal,) = expand(argument)
+        assert isinstance(refusal, Refusal)
+        assert refusal.error.code == "TG-C004"
+        assert "no media" in refusal.error.what or "no file" in refusal.error.what
+        assert refusal.error.next_step

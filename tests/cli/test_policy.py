@@ -99,3 +99,39 @@ def test_targets_and_rules_are_said_in_words(golden: Callable[[str, str], None])
         Rule(actions=(Action.HOLD, Action.ESCALATE), on=Moment.LOOK),
     ]
     golden("cli/clause-words.txt", "\n".join([*map(targets_text, targets), *map(rule_text, rules)]) + "\n")
+
+
+def _loud_policy(folder: Path) -> Path:
+    text = path().read_text(encoding="utf-8")
+    own = folder / "loud.yaml"
+    own.write_text(text.replace("    labels:\n", "    labels:\n      shouting.capitals: 1.0\n", 1), encoding="utf-8")
+    return own
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_plugins_label_may_stand_in_a_policy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = _loud_policy(tmp_path)
+    assert run(["policy", "check", str(own)]) == 0, capsys.readouterr().out
+    assert run(["policy", "show", str(own), "--full"]) == 0
+    assert "shouting.capitals 1" in capsys.readouterr().out
+
+
+def test_a_label_that_no_installed_detector_says_is_a_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["policy", "check", str(_loud_policy(tmp_path))]) == 2
+    assert "shouting.capitals" in capsys.readouterr().out
+
+
+def test_yaml_is_the_source_byte_for_byte(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert run(["policy", "show", "--yaml"]) == 0
+    assert capfdbinary.readouterr().out == path().read_bytes()
+    own = tmp_path / "own.yaml"
+    own.write_bytes(path().read_bytes().replace(b"\n", b"\r\n") + b"# the end, without a line end")
+    assert run(["policy", "show", str(own), "--yaml"]) == 0
+    assert capfdbinary.readouterr().out == own.read_bytes()
+
+
+def test_yaml_is_all_or_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "show", "--yaml", "--clause", "hate"]) == 2
+    assert "--yaml shows the whole source" in capsys.readouterr().err

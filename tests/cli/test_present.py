@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from tidegate.cli.paths import Refusal
+from tidegate.cli.phrases import coverage_text
 from tidegate.cli.present import details, headline, refused
 from tidegate.cli.terminal import print_lines
 from tidegate.errors import InputNotFoundError
-from tidegate.records import Policy
+from tidegate.records import Outcome, Policy
 from tidegate.screening import Screened
 
 Shown = Callable[..., str]
@@ -57,3 +58,24 @@ def test_no_stranger_can_write_to_the_terminal(
 
 def test_markup_of_the_table_library_is_only_text(shown: Shown, sample: Screened) -> None:
     assert "[bold red]x[/]" in shown("[bold red]x[/]", sample)
+
+
+def test_unreadable_media_takes_a_few_lines_unless_everything_is_asked_for(
+    shown: Shown, unreadable_sample: Screened
+) -> None:
+    assert len(shown("empty.mp4", unreadable_sample).splitlines()) <= 3
+    assert "privacy" in shown("empty.mp4", unreadable_sample, explain=True)
+
+
+def test_a_clip_without_evidence_lists_no_clause(shown: Shown, sample: Screened) -> None:
+    judgements = tuple(replace(one, contributions=one.contributions[:1]) for one in sample.screening.judgements)
+    clear = tuple(replace(one, outcome=Outcome.CLEAR) for one in sample.decision.clauses)
+    screening = replace(sample.screening, judgements=judgements, signals=())
+    out = shown("a.mp4", replace(sample, screening=screening, decision=replace(sample.decision, clauses=clear)))
+    assert "8 clear, none above .996" in out
+    assert "who decides" not in out
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "1 decode error"), (2, "2 decode errors")])
+def test_one_is_no_plural(sample: Screened, count: int, text: str) -> None:
+    assert coverage_text(replace(sample.screening.coverage, decode_errors=count)).split(", ")[3] == text

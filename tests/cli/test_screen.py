@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,27 @@ from tidegate.testing.clips import Truth
 
 CHEAP = ["--detectors", "metadata,wording.patterns,matching"]
 SCAM = "Guaranteed 40% return in one week! Send me a message on Telegram @harbour_money and double your money"
+
+LOUD = """\
+tidegate: policy@1
+id: loud
+version: "1"
+title: Quiet words
+clauses:
+  shouting:
+    title: Shouting
+    severity: low
+    text: We do not want captions in capitals.
+    examples: [A caption in capitals.]
+    counter_examples: [A word in capitals.]
+    labels: {shouting.capitals: 1.0}
+    targets: {look: 1 in 30}
+    rules:
+      - actions: [not-recommended]
+    blind: {rule: allow}
+    eu: {category: OTHER_VIOLATION_TC}
+    creator_text: Please write in small letters.
+"""
 
 Results = Callable[..., tuple[int, list[dict[str, Any]], str]]
 
@@ -46,11 +68,14 @@ def verdict(row: dict[str, Any]) -> str:
     return str(row["decision"]["verdict"])
 
 
-def test_a_plain_clip_is_allowed_and_said_in_a_table(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plain_clip_is_allowed_and_no_base_rate_is_shown_as_a_finding(
+    video: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["screen", str(video), *CHEAP]) == 0
     out, err = capsys.readouterr()
     assert f"{video}  ALLOWED" in out
-    assert "who decides" in out
+    assert "who decides" not in out
+    assert re.search(r"^  \d+ clear, none above \.\d+$", out, re.MULTILINE)
     assert "96x160 h264" in out
     assert "CPU-s: " in out
     assert err == ""
@@ -282,3 +307,54 @@ def test_no_process_is_left_behind(video: Path, results: Results) -> None:
 
 def _children() -> list[str]:
     return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_plugins_label_brings_a_case_to_a_person(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "loud.yaml"
+    own.write_text(LOUD, encoding="utf-8")
+    words = tmp_path / "words.jsonl"
+    words.write_text(json.dumps({"id": "u1", "caption": "LOOK AT THIS LOAF"}))
+    arguments = ["--manifest", str(words), "--policy", str(own), "--detectors", "shouting", "--json"]
+    assert run(["screen", *arguments]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert (verdict(row), row["decision"]["leading_clause_id"]) == (Verdict.HELD, "shouting")
+
+
+@pytest.mark.usefixtures("broken_plugin")
+def test_nothing_is_screened_without_a_plugin_that_is_broken(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["screen", str(video)]) == 3
+    assert "TG-S006" in capsys.readouterr().err
+
+
+def test_a_folder_with_nothing_to_screen_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["screen", str(tmp_path)]) == 4
+    out, _ = capsys.readouterr()
+    assert "TG-C004 the folder holds no media" in out
+    assert "next: check the path" in out
+
+
+def test_files_that_were_passed_over_are_told_on_stderr_only(video: Path, tmp_path: Path, results: Results) -> None:
+    (tmp_path / "clip2.mp4.part").write_bytes(video.read_bytes())
+    code, rows, err = results(tmp_path)
+    assert (code, len(rows)) == (0, 1)
+    assert f"1 file passed over: not media by their name (first: {tmp_path}/clip2.mp4.part)" in err
+
+
+def test_a_region_that_is_none_is_a_usage_error(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["screen", str(video), "--region", "Korea"]) == 2
+    assert "TG-C001 --region: 'Korea' is no ISO 3166 code" in capsys.readouterr().err
+
+
+def test_bad_bytes_on_stdin_are_said_of_stdin_in_a_few_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"no video at all")))
+    assert run(["screen", "-", *CHEAP]) == 4
+    out, _ = capsys.readouterr()
+    assert out.startswith("stdin  HELD  TG-M")
+    assert "next: convert it" in out
+    assert len(out.splitlines()) < 6
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"no video at all")))
+    assert run(["screen", "-", *CHEAP, "--json"]) == 4
+    assert "tidegate-stdin-" not in capsys.readouterr().out

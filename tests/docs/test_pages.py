@@ -108,6 +108,33 @@ def test_the_example_clause_is_a_policy_without_a_finding() -> None:
     assert check(example).render().strip() == "no errors"
 
 
+def test_the_example_clause_fires_on_its_own_example(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "how-to" / "write-a-clause.md"
+    (example,) = _fences(page, "yaml")
+    (tmp_path / "own.yaml").write_text(example, encoding="utf-8")
+    (caption,) = re.findall(r'A caption such as "([^"]+)"', page.read_text(encoding="utf-8").replace("\n", " "))
+    recipe = "Flour 2 EUR, eggs 3 EUR: a whole cake for under 6 EUR"
+    lines = [json.dumps({"id": f"u{index}", "caption": text}) for index, text in enumerate((caption, recipe))]
+    (tmp_path / "words.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    words, policy = str(tmp_path / "words.jsonl"), str(tmp_path / "own.yaml")
+    command = ["screen", "--manifest", words, "--policy", policy, "--detectors", "wording.patterns", "--json"]
+    # A process of its own: click keeps the help options of a command once it has run.
+    program = f"from tidegate.cli.main import main; main({command!r})"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    verdicts = [json.loads(line)["decision"]["verdict"] for line in done.stdout.splitlines()]
+    assert verdicts == ["held", "allowed"]
+
+
+def test_the_example_rows_of_labelled_text_are_read(tmp_path: Path) -> None:
+    from tidegate.learning.datasets import LABEL_OF, read_rows
+
+    (example,) = _fences(ROOT / "docs" / "how-to" / "train-the-wording-heads.md", "json")
+    (tmp_path / "forum_train.jsonl").write_text(example, encoding="utf-8")
+    rows = list(read_rows(tmp_path / "forum_train.jsonl"))
+    assert [(row.lang, row.group, row.source) for row in rows] == [("en", "", "forum"), ("es", "loaf", "forum")]
+    assert {name for row in rows for name in row.labels} <= LABEL_OF.keys()
+
+
 def test_the_example_bank_is_read_with_real_hashes_in_it(tmp_path: Path) -> None:
     from tidegate.signals.matching.bank import read_bank
 

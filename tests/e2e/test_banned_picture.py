@@ -49,9 +49,6 @@ def test_half_a_second_is_found_wherever_it_is(
     assert all(span.overlaps(truth.inserts[0]) for span in found)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a change in the last half second leaves too few packets to tell it by their sizes"
-)
 def test_the_last_half_second_is_found_too(
     clip: Callable[..., Truth], bank: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

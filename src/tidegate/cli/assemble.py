@@ -15,12 +15,29 @@ if TYPE_CHECKING:
 
 
 def load_policy(resolved: Resolved, path: Path | None = None) -> "Policy":
-    """The policy of the flag, else of the setting, else the one of this version. Raises PolicyError."""
+    """The policy of the flag, else of the setting, else the one of this version.
+
+    A policy of one's own may name the labels of plugins. Raises PolicyError, PluginError.
+    """
     from tidegate.policy.bundled import bundled
     from tidegate.policy.document import load
 
     chosen = path or resolved.settings.policy.path
-    return load(chosen) if chosen else bundled()
+    return load(chosen, labels=all_labels()) if chosen else bundled()
+
+
+def policy_path(resolved: Resolved, path: Path | None = None) -> Path:
+    """The file that `load_policy` reads. Raises PolicyError when the bundled policies are missing."""
+    from tidegate.policy import bundled
+
+    return path or resolved.settings.policy.path or bundled.path()
+
+
+def all_labels() -> dict[str, str]:
+    """Label -> meaning of every detector that is installed, plugins included. Raises PluginError."""
+    from tidegate.signals.registry import available, known_labels
+
+    return known_labels(available())
 
 
 def load_detectors(resolved: Resolved, only: Sequence[str] = (), banks: Sequence[Path] = ()) -> "tuple[Detector, ...]":

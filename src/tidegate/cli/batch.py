@@ -4,11 +4,11 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from tidegate.cli.inputs import Request
+from tidegate.cli.inputs import STDIN, Request
 from tidegate.cli.paths import Refusal
 from tidegate.records import Verdict
 
@@ -63,7 +63,18 @@ def screen_each(items: Iterable[Request | Refusal], screener: "Screener") -> Ite
         if isinstance(item, Refusal):
             yield item.name, item
         else:
-            yield item.name, screener.screen(item.upload, item.path, now_s=time.time())
+            result = screener.screen(item.upload, item.path, now_s=time.time())
+            yield item.name, _of_stdin(result) if item.name == STDIN else result
+
+
+def _of_stdin(result: "Screened") -> "Screened":
+    """The result with problems said of stdin: the temporary file behind it is nobody's name."""
+    spooled = str(result.path)
+    problems = tuple(
+        replace(one, what=one.what.replace(spooled, "stdin"), where=one.where.replace(spooled, "stdin"))
+        for one in result.screening.problems
+    )
+    return replace(result, screening=replace(result.screening, problems=problems))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,10 +109,15 @@ class Tally:
         return EXIT_REVIEW if fail_on == "review" and self.verdicts[Verdict.HELD] else 0
 
     def text(self, wall_s: float) -> str:
-        """`14 screened in 21.0 s: 12 allowed, 1 held (1 unreadable), 1 refused; 18.2 CPU-s`."""
-        parts = [f"{count} {verdict.value}" for verdict in Verdict if (count := self.verdicts[verdict])]
-        if self.unreadable_count:
-            parts.append(f"{self.unreadable_count} of them unreadable")
+        """`14 screened in 21.0 s: 12 allowed, 1 held (1 of them unreadable), 1 not screened; 18.2 CPU-s`."""
+        unread = f" ({self.unreadable_count} of them unreadable)" if self.unreadable_count else ""
+        parts = [
+            f"{count} {verdict.value}{unread if verdict is Verdict.HELD else ''}"
+            for verdict in Verdict
+            if (count := self.verdicts[verdict])
+        ]
+        if unread and not self.verdicts[Verdict.HELD]:
+            parts.append(f"{self.unreadable_count} unreadable")
         if self.refused_count:
             parts.append(f"{self.refused_count} not screened")
         named = ", ".join(parts) or "nothing"

@@ -67,12 +67,16 @@ def _tried(area: str, name: str, look: Callable[[], str], *, missing: State = St
     except MissingDependencyError as error:
         return Check(area=area, name=name, state=missing, detail=error.what, next_step=error.next_step)
     except TidegateError as error:
-        where = f"{error.where}: " if error.where else ""
-        detail = f"{error.code} {where}{error.what}"
-        return Check(area=area, name=name, state=State.FAILED, detail=detail, next_step=error.next_step)
+        return _failed(area, name, error)
     except Exception as error:  # noqa: BLE001 - a doctor that dies of the illness helps nobody
         detail = f"{type(error).__name__}: {error}"
         return Check(area=area, name=name, state=State.FAILED, detail=detail, next_step="report this")
+
+
+def _failed(area: str, name: str, error: TidegateError) -> Check:
+    where = f"{error.where}: " if error.where else ""
+    detail = f"{error.code} {where}{error.what}"
+    return Check(area=area, name=name, state=State.FAILED, detail=detail, next_step=error.next_step)
 
 
 def _system() -> Iterator[Check]:
@@ -124,9 +128,14 @@ def _wording_heads() -> str:
 
 
 def _detectors() -> Iterator[Check]:
-    from tidegate.signals.registry import available, check_pipeline
+    from tidegate.signals.registry import check_pipeline, usable
 
-    detectors = available()
+    try:
+        detectors, broken = usable()
+    except TidegateError as error:
+        yield _failed("detectors", "pipeline", error)
+        return
+    yield from (_failed("detectors", f"plugin {error.where}", error) for error in broken)
 
     def fit() -> str:
         check_pipeline(detectors)

@@ -1,6 +1,8 @@
 """`tidegate demo`: clips with known truth, screened for real, compared with the truth, with a report to look at."""
 
 import shlex
+import shutil
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -165,7 +167,19 @@ def _say_the_end(compared: Sequence[Compared], place: Place, wall_s: float) -> N
     clips, bank = shlex.quote(str(place.clips)), shlex.quote(str(place.bank))
     say(f"report: {place.report}")
     say("next:")
-    say(f"  tidegate screen {clips} --bank {bank}")
-    say(f"  tidegate screen {clips}/hidden-flash.mp4 --bank {bank} --explain")
-    say("  tidegate policy show")
-    say("  tidegate detectors")
+    command = shlex.quote(own_command())
+    say(f"  {command} screen {clips} --bank {bank}")
+    say(f"  {command} screen {clips}/hidden-flash.mp4 --bank {bank} --explain")
+    say(f"  {command} policy show")
+    say(f"  {command} detectors")
+
+
+def own_command() -> str:
+    """What to type to run this very `tidegate`: its name where the PATH finds it, else the file that is running."""
+    for candidate in (Path(sys.argv[0]), Path(sys.executable).with_name("tidegate")):
+        running = candidate.absolute()
+        if running.name == "tidegate" and running.is_file():
+            found = shutil.which("tidegate")
+            is_found = found is not None and Path(found).resolve() == running.resolve()
+            return "tidegate" if is_found else str(running)
+    return "tidegate"

@@ -7,6 +7,8 @@ import click
 
 from tidegate.cli.options import json_option
 from tidegate.cli.terminal import emit, print_lines
+from tidegate.cli.visible import one_line
+from tidegate.errors import PluginError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -17,18 +19,26 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("names", nargs=-1, metavar="[ID]...")
 @json_option
-def detectors(names: tuple[str, ...], as_json: bool) -> None:
+def detectors(names: tuple[str, ...], as_json: bool) -> int:
     """List every detector: needs, labels, cost, when it runs, availability.
 
     ID is a detector or a family; without one, all are listed in running order. Cost is CPU time for one item.
+    Exit 3 when an installed plugin cannot be used; it is listed last, with the reason.
     """
-    from tidegate.signals.registry import available
+    from tidegate.signals.registry import chosen, usable
 
-    for detector in available(names):
+    made, broken = usable()
+    for detector in chosen(made, names):
         if as_json:
             emit(_as_json(detector))
         else:
             print_lines(_lines(detector))
+    for error in broken:
+        if as_json:
+            emit({"error": error.to_json()})
+        else:
+            print_lines(_broken(error))
+    return PluginError.exit_code if broken else 0
 
 
 def missing(detector: "Detector") -> str:
@@ -36,6 +46,15 @@ def missing(detector: "Detector") -> str:
     absent = [need for need in detector.requires if importlib.util.find_spec(need.package) is None]
     commands = dict.fromkeys(need.install or f"pip install 'tidegate[{need.extra}]'" for need in absent)
     return f"unavailable: needs {' and '.join(commands)}" if absent else ""
+
+
+def _broken(error: PluginError) -> "RenderableType":
+    from rich.text import Text
+
+    line = Text(f"{one_line(error.where, 100)}  ", style="bold")
+    line.append(f"broken: {error.code} {one_line(error.what, 300)}", style="bold red")
+    line.append(f"\n  next: {one_line(error.next_step, 200)}; nothing is screened without it", style="yellow")
+    return line
 
 
 def _family(detector: "Detector") -> str:

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from tidegate.cli.paths import Refusal, expand
 from tidegate.cli.visible import one_line, visible
-from tidegate.errors import InputNotFoundError, RecordJsonError, TidegateError
+from tidegate.errors import InputNotFoundError, RecordError, RecordJsonError, TidegateError, UsageError
 from tidegate.records import DeclaredFacts, Upload, from_json
 
 STDIN = "-"
@@ -36,31 +36,57 @@ class Given:
     sound: Mapping[str, Any] = field(default_factory=dict)
     declared: Mapping[str, Any] = field(default_factory=dict)
 
-    def upload(self, name: str, found: object = None) -> Upload:
-        """The upload of `name`: what was found beside it, then the fields of the command line.
+    def upload(self, name: str, found: object = None, source: str = "") -> Upload:
+        """The upload of `name`: what was found in `source`, then the fields of the command line.
 
-        Raises RecordJsonError or RecordError when the two do not make an Upload.
+        Raises RecordJsonError or RecordError, which name `source` and the field, when the two make no Upload.
         """
         base = {} if found is None else found
         if not isinstance(base, dict):
-            raise RecordJsonError("wanted an object with Upload fields", where=visible(name))
+            following = "write an object of Upload fields"
+            raise RecordJsonError("wanted an object with Upload fields", where=visible(source), next_step=following)
         merged: dict[str, Any] = {"id": visible(name) or "upload", **base, **self.values}
         for part, given in (("sound", self.sound), ("declared", self.declared)):
             if given:
                 inner = base.get(part)
                 merged[part] = {**(inner if isinstance(inner, dict) else {}), **given}
-        return from_json(Upload, merged)
+        try:
+            return from_json(Upload, merged)
+        except (RecordJsonError, RecordError) as error:
+            where = f"{source}: {_field(error)}" if _field(error) else source
+            raise type(error)(
+                one_line(error.what, 200), where=visible(where), next_step=one_line(error.next_step, 300)
+            ) from error
+
+    def check(self) -> None:
+        """Raise UsageError, naming the option, where a field of the command line can stand in no Upload."""
+        try:
+            self.upload("upload")
+        except (RecordJsonError, RecordError) as error:
+            raise UsageError(error.what, where=f"--{_field(error)}", next_step=error.next_step) from error
+
+
+def _field(error: TidegateError) -> str:
+    """The field that a record's error names: `declared.ai_generated`; empty where it is the whole object."""
+    _, _, inner = error.where.rpartition(": ")
+    return inner.rpartition(", Upload.")[2].removeprefix("$").removeprefix(".")
 
 
 def plan(
-    paths: Sequence[str], manifest: Path | None, given: Given, *, spooled: Path | Refusal | None = None
+    paths: Sequence[str],
+    manifest: Path | None,
+    given: Given,
+    *,
+    spooled: Path | Refusal | None = None,
+    passed: list[str] | None = None,
 ) -> tuple[int, Iterator[Request | Refusal]]:
     """How many uploads the command line names, and each of them: paths as given, folders sorted, then the manifest.
 
-    `spooled` stands in for `-`. Yields a Refusal for what does not exist or cannot be read, and
-    raises nothing. Sidecars and manifest lines are read only when their turn comes.
+    `spooled` stands in for `-`; what folders hold and is not screened is added to `passed`. Yields a
+    Refusal for what does not exist or cannot be read, and raises nothing. Sidecars and manifest lines are read only
+    when their turn comes.
     """
-    files = [file for argument in paths for file in ([argument] if argument == STDIN else expand(argument))]
+    files = [file for argument in paths for file in ([argument] if argument == STDIN else expand(argument, passed))]
     return len(files) + _line_count(manifest), _requests(files, manifest, given, spooled)
 
 
@@ -100,7 +126,7 @@ def _of_path(path: str, given: Given) -> Request | Refusal:
         cause = InputNotFoundError("no such file", where=one_line(path, 200), next_step="check the path")
         return Refusal(name=path, error=cause)
     try:
-        upload = given.upload(path, _sidecar(path + SIDECAR_SUFFIX))
+        upload = given.upload(path, _sidecar(path + SIDECAR_SUFFIX), path + SIDECAR_SUFFIX)
     except TidegateError as error:
         return Refusal(name=path, error=error)
     return Request(name=path, upload=upload, path=Path(path))
@@ -170,8 +196,9 @@ def _of_line(line: bytes, place: str, folder: Path, given: Given) -> Request | R
             raise RecordJsonError("wanted an object with Upload fields and `path`", where=visible(place))
         path = data.pop("path", None)
         if path is not None and (not isinstance(path, str) or not path or "\0" in path):
-            raise RecordJsonError("`path` is no file name", where=visible(place))
-        upload = given.upload(path or place, data)
+            following = "write the file's name, from the manifest's folder"
+            raise RecordJsonError("`path` is no file name", where=visible(f"{place}: path"), next_step=following)
+        upload = given.upload(path or place, data, place)
     except TidegateError as error:
         return Refusal(name=place, error=error)
     if path is None:

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tidegate.cli.inputs import STDIN
 from tidegate.cli.paths import Refusal
 from tidegate.cli.progress import Progress
 from tidegate.cli.terminal import emit, print_lines, say
@@ -49,11 +50,12 @@ class Output:
         self._progress.clear()
         if self._as_json:
             emit(result_json(name, result))
-        else:
-            self._print(name, result)
+        shown = "stdin" if name == STDIN else name
+        if not self._as_json:
+            self._print(shown, result)
         if self._report is not None:
-            self._report.add(name, result)
-        self._progress.advance(name)
+            self._report.add(shown, result)
+        self._progress.advance(shown)
 
     def _print(self, name: str, result: "Screened | Refusal") -> None:
         from tidegate.cli.present import details, headline, refused

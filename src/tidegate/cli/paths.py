@@ -2,11 +2,11 @@
 
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from tidegate.cli.visible import one_line
-from tidegate.errors import InputNotFoundError, TidegateError
+from tidegate.errors import FileTooLargeError, InputNotFoundError, MediaError, TidegateError
 
 MEDIA_SUFFIXES = frozenset(
     (
@@ -15,7 +15,9 @@ MEDIA_SUFFIXES = frozenset(
         *(".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"),
     )
 )
-"""Names that a folder is searched for. Refusing a format is the media stage's business, not the search's."""
+"""Names that a folder is searched for; without a suffix the bytes decide.
+
+Refusing a format is the media stage's business, not the search's."""
 
 _PATTERN_CHARACTERS = frozenset("*?[")
 
@@ -28,25 +30,51 @@ class Refusal:
     error: TidegateError
 
 
-def expand(argument: str) -> Iterator[str | Refusal]:
+def expand(argument: str, passed: list[str] | None = None) -> Iterator[str | Refusal]:
     """The files that one argument names: itself, what a folder holds, or what a pattern matches.
 
-    Folders are searched to any depth for media; hidden names and symbolic links to folders are left out, so that no
-    loop of links can catch the search. A name that exists is never read as a pattern. Raises nothing.
+    Folders are searched to any depth for media, by their names, and by their first bytes where a name has no suffix.
+    Hidden names and symbolic links to folders are left out, so that no loop of links can catch the search. What a
+    folder holds and is not taken goes to `passed`, sidecars aside. A name that exists is never read as a pattern. What
+    gives nothing at all is a Refusal. Raises nothing.
     """
+    passed = [] if passed is None else passed
+    before, is_empty = len(passed), True
+    for found in _found(argument, passed):
+        is_empty = False
+        yield found
+    if is_empty:
+        yield _nothing(argument, len(passed) - before)
+
+
+def _found(argument: str, passed: list[str]) -> Iterator[str | Refusal]:
     if os.path.isdir(argument):  # noqa: PTH112 - a path stays the text it was given as
-        yield from _walk(argument)
+        yield from _walk(argument, passed)
     elif os.path.lexists(argument) or not _PATTERN_CHARACTERS & set(argument):
         yield argument
-    elif matches := sorted(glob.glob(argument, recursive=True)):  # noqa: PTH207
-        for match in matches:
-            yield from expand(match)
     else:
-        where = one_line(argument, 200)
-        yield Refusal(name=argument, error=InputNotFoundError("the pattern matches no file", where=where))
+        for match in sorted(glob.glob(argument, recursive=True)):  # noqa: PTH207
+            yield from _found(match, passed)
 
 
-def _walk(folder: str) -> Iterator[str | Refusal]:
+def _nothing(argument: str, passed_count: int) -> Refusal:
+    """The refusal of a folder or pattern that gave nothing to screen."""
+    if os.path.isdir(argument):  # noqa: PTH112
+        what = "the folder holds no media"
+    else:
+        what = "the pattern matches no media" if passed_count else "the pattern matches no file"
+    following = "name the files themselves, whatever their names" if passed_count else "check the path"
+    error = InputNotFoundError(what, where=one_line(argument, 200), next_step=following)
+    return Refusal(name=argument, error=error)
+
+
+def passed_text(passed: Sequence[str]) -> str:
+    """`2 files passed over: not media by their name (first: notes.txt)`."""
+    count = "1 file" if len(passed) == 1 else f"{len(passed)} files"
+    return f"{count} passed over: not media by their name (first: {one_line(passed[0], 200)})"
+
+
+def _walk(folder: str, passed: list[str]) -> Iterator[str | Refusal]:
     todo = [(folder, True)]
     while todo:
         path, is_folder = todo.pop()
@@ -59,7 +87,15 @@ def _walk(folder: str) -> Iterator[str | Refusal]:
         except OSError as error:
             yield _unlisted(path, error)
             continue
-        todo += [(entry.path, _is_folder(entry)) for entry in entries if _is_wanted(entry)]
+        wanted = [entry for entry in entries if _is_wanted(entry)]
+        todo += [(entry.path, _is_folder(entry)) for entry in wanted]
+        passed += _passed(entries, {entry.name for entry in wanted})
+
+
+def _passed(entries: "Sequence[os.DirEntry[str]]", wanted: Set[str]) -> list[str]:
+    """What of one folder is not searched, by name; a sidecar belongs to its file."""
+    left = [entry for entry in reversed(entries) if entry.name not in wanted]
+    return [entry.path for entry in left if entry.name.removesuffix(".json") not in wanted]
 
 
 def _unlisted(folder: str, error: OSError) -> Refusal:
@@ -77,10 +113,28 @@ def _is_wanted(entry: "os.DirEntry[str]") -> bool:
         return False
     if _is_folder(entry):
         return True
-    if os.path.splitext(entry.name)[1].lower() not in MEDIA_SUFFIXES:  # noqa: PTH122
+    suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122
+    if suffix and suffix not in MEDIA_SUFFIXES:
         return False
     try:
-        return not entry.is_dir()
+        return not entry.is_dir() and (bool(suffix) or _is_media(entry.path))
     except OSError:
         # A loop of symbolic links: the media stage refuses it with its own code.
+        return bool(suffix)
+
+
+def _is_media(path: str) -> bool:
+    """Whether the first bytes of a file are those of a container that is read."""
+    from tidegate.media.limits import MediaLimits
+    from tidegate.media.sniff import sniff
+    from tidegate.media.source import open_source
+
+    try:
+        with open_source(path, MediaLimits()) as source:
+            sniff(source)
+    except FileTooLargeError:
+        # The media stage says so with its own code and the limit that was set.
         return True
+    except MediaError:
+        return False
+    return True

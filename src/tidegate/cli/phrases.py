@@ -31,13 +31,14 @@ def signal_text(signal: Signal) -> str:
 
 def coverage_text(coverage: MediaCoverage) -> str:
     """What was seen and heard, what was not, and how often decoding failed."""
+    frames = "frame" if coverage.frames_sampled == 1 else "frames"
     parts = [
-        f"{coverage.frames_sampled} frames kept of {coverage.frames_decoded} decoded",
+        f"{coverage.frames_sampled} {frames} kept of {coverage.frames_decoded} decoded",
         f"longest unseen {coverage.longest_unseen_s:.1f} s",
         f"{coverage.seconds_heard:.1f} s of sound",
     ]
     if coverage.decode_errors:
-        parts.append(f"{coverage.decode_errors} decode errors")
+        parts.append(f"{coverage.decode_errors} decode {'error' if coverage.decode_errors == 1 else 'errors'}")
     for gap in coverage.gaps:
         where = f" {gap.span.start_s:.1f}–{gap.span.end_s:.1f}" if gap.span else ""
         parts.append(f"gap in {gap.modality.value}{where}: {gap.reason.value.replace('_', ' ')}")

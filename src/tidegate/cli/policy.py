@@ -23,11 +23,12 @@ def policy() -> None:
 @json_option
 def check(file: Path, as_json: bool) -> int:
     """Check FILE: every error and warning, with its line and a caret. Exit 2 if there is an error."""
+    from tidegate.cli.assemble import all_labels
     from tidegate.judgement.model import FusionModel
     from tidegate.policy.document import check_file
     from tidegate.records import to_json
 
-    checked = check_file(file, measured_labels=FusionModel.bundled().measured_labels)
+    checked = check_file(file, labels=all_labels(), measured_labels=FusionModel.bundled().measured_labels)
     if as_json:
         for diagnostic in checked.diagnostics:
             emit(to_json(diagnostic))
@@ -42,15 +43,23 @@ def check(file: Path, as_json: bool) -> int:
 @click.argument("file", type=_FILE, required=False)
 @click.option("--clause", "clause_id", metavar="ID", help="Only this clause, in full.")
 @click.option("--full", is_flag=True, help="Every clause in full.")
+@click.option("--yaml", "as_yaml", is_flag=True, help="The policy's own source, byte for byte, to copy and edit.")
 @set_option
 @json_option
-def show(file: Path | None, clause_id: str | None, full: bool, resolved: Resolved, as_json: bool) -> None:
+def show(
+    file: Path | None, clause_id: str | None, full: bool, as_yaml: bool, resolved: Resolved, as_json: bool
+) -> None:
     """Show the policy in FILE, or the one that decides without a file: every clause in a line, or one in full."""
-    from tidegate.cli.assemble import load_policy
+    from tidegate.cli.assemble import load_policy, policy_path
     from tidegate.cli.clause_text import clause_in_full, overview
     from tidegate.records import to_json
 
+    if as_yaml and (clause_id is not None or full or as_json):
+        raise UsageError("--yaml shows the whole source", next_step="drop --clause, --full and --json")
     loaded = load_policy(resolved, file)
+    if as_yaml:
+        click.echo(policy_path(resolved, file).read_bytes(), nl=False)
+        return
     chosen = [clause for clause in loaded.clauses if clause_id in (None, clause.id)]
     if clause_id is not None and not chosen:
         raise UsageError(f"no clause {clause_id!r}", where=loaded.id, next_step=_nearest(clause_id, loaded))

@@ -44,12 +44,12 @@ _OUTCOME_STYLES = {
 _CLEAR_SHOWN = 3
 
 
-def headline(name: str, decision: Decision, screening: Screening) -> Text:
+def headline(name: str, decision: Decision, screening: Screening, *, has_leading: bool = True) -> Text:
     """`clip.mp4  HELD  hate: reason`, on one line."""
     line = Text()
     line.append(f"{visible(name, 200)}  ", style="bold")
     line.append(decision.verdict.value.upper(), style=VERDICT_STYLES[decision.verdict])
-    if decision.leading_clause_id:
+    if decision.leading_clause_id and has_leading:
         line.append(f"  {visible(decision.leading_clause_id)}")
     if screening.media is not None:
         line.append(f"  {screening.media.duration_s:.1f} s", style="dim")
@@ -75,6 +75,8 @@ def refused(name: str, refusal: Refusal) -> Text:
 def details(name: str, policy: Policy, screening: Screening, decision: Decision, *, explain: bool) -> RenderableType:
     """Everything about one upload; with `explain` also every clause, contribution, trace step and abstention."""
     rows = clause_rows(policy, screening, decision)
+    if screening.media is None and screening.problems and not explain:
+        return _unread(name, rows, screening, decision)
     parts: list[RenderableType] = [headline(name, decision, screening)]
     body: list[RenderableType] = [Text(visible(decision.reason))] if decision.reason else []
     if screening.media is not None:
@@ -88,11 +90,26 @@ def details(name: str, policy: Policy, screening: Screening, decision: Decision,
     return Group(*parts)
 
 
+def _unread(name: str, rows: Sequence[ClauseRow], screening: Screening, decision: Decision) -> RenderableType:
+    """Media that could not be read, in a few lines: the problem, what to do, and what the words alone came to."""
+    body: list[RenderableType] = [
+        Text(f"next: {visible(problem.next_step, 300)}", style="yellow")
+        for problem in screening.problems
+        if problem.next_step
+    ]
+    spoken = [row for row in rows if row.signals and not row.is_clear]
+    if spoken:
+        body.append(clause_table(spoken, screening.signals, show_all=False))
+    line = headline(name, decision, screening, has_leading=bool(spoken))
+    return Group(line, Padding(Group(*body), (0, 0, 1, 2)))
+
+
 def clause_table(rows: Sequence[ClauseRow], signals: Sequence[Signal], *, show_all: bool) -> RenderableType:
-    """The clauses that ask for something, and the likeliest clear ones; `show_all` leaves none out."""
+    """The clauses that ask for something, and the likeliest clear ones with evidence; `show_all` leaves none out."""
     asked = [row for row in rows if not row.is_clear]
     clear = [row for row in rows if row.is_clear]
-    shown = [*asked, *(clear if show_all else clear[:_CLEAR_SHOWN])]
+    told = clear if show_all else [row for row in clear if row.signals][:_CLEAR_SHOWN]
+    shown = [*asked, *told]
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
     for heading, style in (("clause", ""), ("outcome", ""), ("probability", ""), ("seconds", ""), ("evidence", "")):
         table.add_column(heading, style=style, overflow="fold", no_wrap=heading in ("outcome", "probability"))
@@ -108,13 +125,14 @@ def clause_table(rows: Sequence[ClauseRow], signals: Sequence[Signal], *, show_a
             Text(evidence_text(said), style=dim),
             Text(row.decider, style=dim),
         )
-    left = len(rows) - len(shown)
-    note = f"{left} more clear, none above {share_text(clear[_CLEAR_SHOWN].probability)}" if left else ""
+    left = [row for row in clear if row not in told]
+    more = "more clear" if told else "clear"
+    note = f"{len(left)} {more}, none above {share_text(max(row.probability for row in left))}" if left else ""
     legend = (
         "~ rests on assumed weights: a machine never acts on it" if any(not row.is_measured for row in shown) else ""
     )
     lines = [Text(line, style="dim") for line in (note, legend) if line]
-    return Group(table, *lines)
+    return Group(*([table] if shown else ()), *lines)
 
 
 def _labelled_lines(rows: Sequence[ClauseRow], told: Sequence[ClauseRow], screening: Screening) -> RenderableType:
@@ -139,7 +157,9 @@ def _blind_lines(rows: Sequence[ClauseRow], told: Sequence[ClauseRow]) -> Iterat
         if row.spots:
             yield "blind", f"{row.clause_id}: {'; '.join(row.spots)}"
     if silent := len([row for row in rows if row.spots]) - len([row for row in told if row.spots]):
-        yield "blind", f"{silent} more clauses name what no detector can see; --explain lists it"
+        names = "clause names" if silent == 1 else "clauses name"
+        count = f"{silent} more" if silent < len([row for row in rows if row.spots]) else f"{silent}"
+        yield "blind", f"{count} {names} what no detector can see; --explain lists it"
 
 
 def explanation(rows: Sequence[ClauseRow], screening: Screening) -> Iterator[RenderableType]:

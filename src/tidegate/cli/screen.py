@@ -12,7 +12,7 @@ import click
 
 from tidegate.cli.inputs import STDIN, Request, given_of, plan, read_text
 from tidegate.cli.options import json_option, set_option
-from tidegate.cli.paths import Refusal
+from tidegate.cli.paths import Refusal, passed_text
 from tidegate.cli.terminal import say
 from tidegate.errors import FileTooLargeError, UsageError
 from tidegate.records import Surface
@@ -63,7 +63,11 @@ def _upload_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--jobs", type=click.IntRange(min=1), help="Decode processes working ahead.")
 @click.option("--explain", is_flag=True, help="Every clause, contribution, trace step and abstention.")
 @click.option("--report", "report_path", type=_FILE, help="Write one self-contained HTML page.")
-@click.option("--fail-on", type=click.Choice(["review", "restricted"]), help="Exit 10 or 20 when that is the result.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["review", "restricted"]),
+    help="`review`: exit 20 for a restricted or removed upload, 10 for a held one; `restricted`: 20 alone.",
+)
 @set_option
 @json_option
 def screen(paths: tuple[str, ...], resolved: Resolved, **options: Any) -> int:  # noqa: ANN401 - click's options
@@ -71,6 +75,7 @@ def screen(paths: tuple[str, ...], resolved: Resolved, **options: Any) -> int:  
 
     PATH is a file, a folder (searched for media to any depth), a quoted pattern, or - for a video on stdin.
     Upload fields come from the options, else from a JSON file beside the video (clip.mp4.json).
+    Exit 4 when anything could not be read, whatever else there was; then 20, then 10 with --fail-on; else 0.
     """
     if not paths and options["manifest"] is None:
         raise UsageError("nothing to screen", next_step="name a file, a folder, a pattern, - or --manifest")
@@ -78,8 +83,13 @@ def screen(paths: tuple[str, ...], resolved: Resolved, **options: Any) -> int:  
         raise UsageError("--caption and --caption-file both give the caption", next_step="keep one of them")
     if options["caption_file"] is not None:
         options["caption"] = read_text(options["caption_file"])
+    given = given_of(options)
+    given.check()
     with _stdin_spooled(paths, resolved) as spooled:
-        total, items = plan(paths, options["manifest"], given_of(options), spooled=spooled)
+        passed: list[str] = []
+        total, items = plan(paths, options["manifest"], given, spooled=spooled, passed=passed)
+        if passed:
+            say(passed_text(passed))
         return _screen_all(total, items, resolved, options)
 
 

@@ -67,7 +67,8 @@ def _not_covered(clause: Clause, coverage: MediaCoverage) -> list[Blindness]:
             gaps = [gap for gap in coverage.gaps if gap.modality == modality and gap.reason == reason]
             if gaps and reason is not GapReason.NO_STREAM:
                 seconds = sum(sorted(gap.span.duration_s for gap in gaps if gap.span))
-                extent = f"{seconds:.1f} s in {len(gaps)} stretches" if seconds else "an unknown part"
+                stretches = "1 stretch" if len(gaps) == 1 else f"{len(gaps)} stretches"
+                extent = f"{seconds:.1f} s in {stretches}" if seconds else "an unknown part"
                 found.append(
                     Blindness(
                         what=f"{modality.value}: {extent}",

@@ -23,9 +23,10 @@ class FrameReason(StrEnum):
 class Frame:
     """One sampled picture, upright, in square pixels, full-range sRGB, borders kept.
 
-    `rgb` is uint8 (height, width, 3) with the longest side at `SamplingBudget.frame_side_px` or less;
-    `span` is the stretch of the clip this frame stands for. `content_box` is the picture without letterbox
-    or border as (x, y, width, height) shares of the frame, (0, 0, 1, 1) where there is none.
+    `index` is its number on the clip's frame clock. `rgb` is uint8 (height, width, 3) with the longest side at
+    `SamplingBudget.frame_side_px` or less; `span` is the stretch of the clip this frame stands for. `content_box` is
+    the picture without letterbox or border as (x, y, width, height) shares of the frame, (0, 0, 1, 1) where there is
+    none.
     """
 
     index: int

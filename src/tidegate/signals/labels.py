@@ -39,6 +39,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "pattern.engagement_bait": "asks for follows, likes or shares in exchange",
         "pattern.trade": "an offer to buy or sell with price and contact",
         "pattern.personal_data": "personal data such as a payment card or identity number",
+        "pattern.urging_self_harm": "urges a person to end or harm their life, or wishes them dead",
+        "pattern.threat": "says to a person that they will be killed or hurt",
+        "pattern.minor_solicitation": "a stated age under 18 together with a sexual or older-partner request",
+        "pattern.drug_sale": "an offer of drugs with a way to get in touch",
         # metadata
         "metadata.hashtag_flood": "an unusual number of hashtags",
         "metadata.mention_flood": "an unusual number of mentions",

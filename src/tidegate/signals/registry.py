@@ -37,8 +37,26 @@ def plugins() -> tuple[Detector, ...]:
 
     Raises PluginError naming the first that cannot be imported or made: leaving it out would be silent blindness.
     """
-    entries = sorted(importlib.metadata.entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name)
-    return tuple(_plugin(entry) for entry in entries)
+    return tuple(_plugin(entry) for entry in _entries())
+
+
+def usable() -> tuple[tuple[Detector, ...], tuple[PluginError, ...]]:
+    """Built-in detectors and the plugins that can be made, and one error for each that cannot.
+
+    For listing only: what screens must know every detector, and takes `available`. Raises DuplicateDetectorError.
+    """
+    made, broken = list(built_in()), list[PluginError]()
+    for entry in _entries():
+        try:
+            made.append(_plugin(entry))
+        except PluginError as error:
+            broken.append(error)
+    check_unique(made)
+    return tuple(made), tuple(broken)
+
+
+def _entries() -> list[importlib.metadata.EntryPoint]:
+    return sorted(importlib.metadata.entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name)
 
 
 def _plugin(entry: importlib.metadata.EntryPoint) -> Detector:
@@ -62,9 +80,17 @@ def available(only: Iterable[str] = ()) -> tuple[Detector, ...]:
     """
     detectors = (*built_in(), *plugins())
     check_unique(detectors)
+    return chosen(detectors, only)
+
+
+def chosen(detectors: Sequence[Detector], only: Iterable[str]) -> tuple[Detector, ...]:
+    """The detectors of these ids or families and what their `when` asks about; all without a name.
+
+    Raises UnknownDetectorError.
+    """
     wanted = tuple(only)
     if not wanted:
-        return detectors
+        return tuple(detectors)
     kept = _with_answers(detectors, {d.id for d in detectors if any(_is_named(d.id, name) for name in wanted)})
     for name in wanted:
         if not any(_is_named(detector.id, name) for detector in detectors):

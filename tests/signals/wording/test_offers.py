@@ -1,7 +1,7 @@
 import pytest
 
 from tidegate.errors import ModelFileError
-from tidegate.signals.wording import offer_words
+from tidegate.signals.wording import offer_words, pattern_rows
 from tidegate.signals.wording.normalise import fold
 from tidegate.signals.wording.offers import offers
 
@@ -122,5 +122,5 @@ def test_a_damaged_data_file_names_its_line(tmp_path: object, monkeypatch: pytes
     path = Path(str(tmp_path)) / "words.tsv"
     path.write_text("# head\nkind\tpattern\textra\n")
     with pytest.raises(ModelFileError) as caught:
-        list(offer_words._rows(path, 2))
+        list(pattern_rows.rows(path, 2))
     assert caught.value.where == "words.tsv:2"

@@ -6,15 +6,13 @@ written for folded text. Sources of the wording are named at the head of the fil
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.errors import ModelFileError
+from tidegate.signals.wording.pattern_rows import joined, rows
 
 _WORDS_FILE = Path(__file__).with_name("offer_words.tsv")
 _PHRASES_FILE = Path(__file__).with_name("offer_phrases.tsv")
-_HANGUL = re.compile("[ㄱ-ㅣ가-힣]")
 _NOT_SHAPES = ("warning", "denial")
 
 
@@ -37,12 +35,10 @@ def kinds() -> dict[str, re.Pattern[str]]:
 @functools.cache
 def phrases() -> tuple[Phrase, ...]:
     """Every phrase that is an offer on its own. Raises ModelFileError. Cost: 0.1 s once."""
-    rows: dict[tuple[str, str, str], list[str]] = {}
-    for label, score, note, pattern in _rows(_PHRASES_FILE, 4):
-        rows.setdefault((label, score, note), []).append(pattern)
-    return tuple(
-        Phrase(label, float(score), note, _joined(patterns)) for (label, score, note), patterns in rows.items()
-    )
+    patterns: dict[tuple[str, str, str], list[str]] = {}
+    for label, score, note, pattern in rows(_PHRASES_FILE, 4):
+        patterns.setdefault((label, score, note), []).append(pattern)
+    return tuple(Phrase(label, float(score), note, joined(found)) for (label, score, note), found in patterns.items())
 
 
 def warnings_in(text: str, limit: int = 200) -> list[tuple[int, int]]:
@@ -63,28 +59,7 @@ def warnings_in(text: str, limit: int = 200) -> list[tuple[int, int]]:
 
 @functools.cache
 def _all_kinds() -> dict[str, re.Pattern[str]]:
-    rows: dict[str, list[str]] = {}
-    for kind, pattern in _rows(_WORDS_FILE, 2):
-        rows.setdefault(kind, []).append(pattern)
-    return {kind: _joined(patterns) for kind, patterns in rows.items()}
-
-
-def _rows(path: Path, columns: int) -> Iterator[Sequence[str]]:
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-        if line and not line.startswith("#"):
-            row = line.split("\t")
-            if len(row) != columns:
-                raise ModelFileError(
-                    f"{len(row)} columns instead of {columns}",
-                    where=f"{path.name}:{number}",
-                    next_step="part the columns by tabs",
-                )
-            yield row
-
-
-def _joined(patterns: Sequence[str]) -> re.Pattern[str]:
-    """One pattern of many: whole words in alphabets, anywhere in Hangul, where particles are written on to words."""
-    words = "|".join(pattern for pattern in patterns if not _HANGUL.search(pattern))
-    parts = "|".join(pattern for pattern in patterns if _HANGUL.search(pattern))
-    both = [rf"(?<![\w-])(?:{words})(?!\w)"] if words else []
-    return re.compile("|".join([*both, *([f"(?:{parts})"] if parts else [])]))
+    patterns: dict[str, list[str]] = {}
+    for kind, pattern in rows(_WORDS_FILE, 2):
+        patterns.setdefault(kind, []).append(pattern)
+    return {kind: joined(found) for kind, found in patterns.items()}

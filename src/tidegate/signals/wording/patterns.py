@@ -1,9 +1,11 @@
-"""The pattern tier: links, contact details, offers, bait, trade and personal data, each with its exact characters."""
+"""The pattern tier: links, contact details, offers, abuse and personal data, each with its exact characters."""
 
 from collections.abc import Iterator
 
 from tidegate.records import Abstention, Evidence, Signal
 from tidegate.signals.base import Need, Requirement, Resources, Tier, View, When
+from tidegate.signals.wording.abuse import abuse
+from tidegate.signals.wording.abuse_words import abuse_kinds, abuse_phrases, contexts
 from tidegate.signals.wording.contacts import contacts
 from tidegate.signals.wording.find import Find, best
 from tidegate.signals.wording.identity import personal_data
@@ -24,7 +26,7 @@ MAX_FINDS = 24
 class PatternDetector:
     """Emits the `pattern.*` labels. A score says how rarely the shape is harmless, by our own estimate: 0.15 a link to
     a large site, 0.3 a link, 0.5 an e-mail address, 0.7 a phone number or a complete offer, 0.9 a plain one;
-    0.3 times that where the words around warn of the offer. Links are never fetched.
+    0.3 times that where the words around warn of an offer or report abuse. Links are never fetched.
     """
 
     id = "wording.patterns@1"
@@ -38,6 +40,10 @@ class PatternDetector:
             "pattern.engagement_bait",
             "pattern.trade",
             "pattern.personal_data",
+            "pattern.urging_self_harm",
+            "pattern.threat",
+            "pattern.minor_solicitation",
+            "pattern.drug_sale",
         }
     )
     resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.0008, memory_mib=4.0)
@@ -49,6 +55,9 @@ class PatternDetector:
         warm_up()
         kinds()
         phrases()
+        abuse_phrases()
+        abuse_kinds()
+        contexts()
 
     def detect(self, view: View) -> Iterator[Signal | Abstention]:
         """One signal for each find in each text, quoted as written."""
@@ -82,7 +91,8 @@ def finds_in(read: Normalised) -> Iterator[tuple[Mapped, Find]]:
     for find in best(plain):
         if find.score >= LEAST_SCORE:
             yield read.mapped, find
-    for find in best(list(offers(read.skeleton.text, _moved(reach, read)))):
+    moved = _moved(reach, read)
+    for find in best([*offers(read.skeleton.text, moved), *abuse(read.skeleton.text, moved)]):
         if find.score >= LEAST_SCORE:
             yield read.skeleton, find
 
