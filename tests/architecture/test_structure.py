@@ -16,7 +16,6 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 CODE = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "benchmarks").rglob("*.py"))]
 MOST_LINES_IN_A_FILE = 400
-MOST_LINES_IN_A_TEST = 600  # the cases of one unit stay together
 MOST_LINES_IN_A_FUNCTION = 40
 MEDIAN_LINES_IN_A_FILE = 150
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "common", "helpers", "helper", "misc", "tools", "shared", "base_classes"}
@@ -43,8 +42,7 @@ def _functions(path: Path) -> Iterator[tuple[str, int]]:
 
 @pytest.mark.parametrize("path", CODE, ids=_relative)
 def test_a_file_is_short_enough_to_be_read(path: Path) -> None:
-    is_test = path.is_relative_to(ROOT / "tests")
-    assert _lines(path) <= (MOST_LINES_IN_A_TEST if is_test else MOST_LINES_IN_A_FILE)
+    assert _lines(path) <= MOST_LINES_IN_A_FILE
 
 
 def test_half_of_the_source_files_are_shorter_than_the_aim() -> None:

@@ -1,13 +1,8 @@
 """One upload with every kind of evidence, built by hand: what the terminal and the report must be able to say."""
 
-import importlib.metadata
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from types import ModuleType
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -57,8 +52,6 @@ from tidegate.records import (
     VideoStream,
 )
 from tidegate.screening import Screened
-from tidegate.signals.base import Need, Requirement, Resources, Tier, View, When
-from tidegate.signals.registry import ENTRY_POINT_GROUP
 
 CAPTION = (
     "Guaranteed 40% return in a week, no risk! 💸\n"
@@ -366,52 +359,6 @@ def unreadable() -> Screened:
         reason="The media could not be read.",
     )
     return replace(whole, upload=upload(id="empty"), screening=screening, decision=decision, clip=None)
-
-
-class Shouting:
-    """A detector as an installed package brings it, with a label of its own."""
-
-    id = "shouting.capitals@1"
-    needs = frozenset({Need.TEXTS})
-    labels: ClassVar = {"shouting.capitals": "a text written mostly in capitals"}
-    emits = frozenset(labels)
-    resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=1e-6, memory_mib=0)
-    requires: tuple[Requirement, ...] = ()
-    when: When | None = None
-
-    def load(self) -> None: ...
-
-    def detect(self, view: View) -> Iterator[Signal]:
-        for text in view.texts:
-            if text.text.isupper():
-                quote = Quote(source=text.source, text=text.text, start_char=0, end_char=len(text.text))
-                evidence = Evidence(quote=quote, span=text.span)
-                yield Signal(label="shouting.capitals", score=1.0, evidence=evidence, detector_id=self.id)
-
-
-def _installed(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    entry = importlib.metadata.EntryPoint(name="shouting", value=value, group=ENTRY_POINT_GROUP)
-    found = importlib.metadata.entry_points
-    monkeypatch.setattr(
-        importlib.metadata,
-        "entry_points",
-        lambda **asked: [entry] if asked == {"group": ENTRY_POINT_GROUP} else found(**asked),
-    )
-
-
-@pytest.fixture
-def plugin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An installed package that offers `Shouting`."""
-    module = ModuleType("shouting_plugin")
-    module.Shouting = Shouting  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "shouting_plugin", module)
-    _installed(monkeypatch, "shouting_plugin:Shouting")
-
-
-@pytest.fixture
-def broken_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An installed package whose detector cannot be imported."""
-    _installed(monkeypatch, "no_such_package:Shouting")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
