@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import shlex
 import shutil
 from pathlib import Path
 from typing import Any
