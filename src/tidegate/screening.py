@@ -20,7 +20,7 @@ from tidegate.signals.base import Detector, View
 from tidegate.signals.frames import FrameBatch
 from tidegate.signals.registry import check_pipeline
 from tidegate.signals.run import Findings, load_all, run_detectors
-from tidegate.signals.wording.texts import texts_of
+from tidegate.signals.texts import texts_of
 
 
 class Decoder(Protocol):
@@ -141,6 +141,7 @@ class Screener:
             abstentions=tuple(found.abstentions),
             judgements=judgements,
             shots=clip.shots if clip else (),
+            **found.readings.fields(),
             costs=(*costs, *found.costs, judgement_cost),
             problems=(*problems, *found.problems),
             detector_ids=tuple(detector.id for detector in self.detectors),

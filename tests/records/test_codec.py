@@ -65,12 +65,30 @@ def intervals(draw: st.DrawFn) -> records.Interval:
     return records.Interval(low=low, high=high, confidence=draw(st.floats(0.5, 0.99)))
 
 
+@st.composite
+def words(draw: st.DrawFn, most_chars: int = 40) -> records.Word:
+    start, end = sorted((draw(st.integers(0, most_chars)), draw(st.integers(0, most_chars))))
+    return records.Word(start_char=start, end_char=end, span=draw(spans()), confidence=draw(SHARES))
+
+
+@st.composite
+def utterances(draw: st.DrawFn) -> records.Utterance:
+    text = draw(TEXTS)
+    found = tuple(draw(st.lists(words(len(text)), max_size=2)))
+    language, who = draw(TEXTS), draw(TEXTS)
+    return records.Utterance(
+        text=text, span=draw(spans()), language=language, confidence=draw(SHARES), words=found, detector_id=who
+    )
+
+
 WHOLE: Mapping[type, st.SearchStrategy[Any]] = {
     records.Span: spans(),
     records.FrameClock: clocks(),
     records.Box: boxes(),
     records.Quote: quotes(),
     records.Interval: intervals(),
+    records.Word: words(),
+    records.Utterance: utterances(),
 }
 """Records whose fields depend on each other."""
 
@@ -83,6 +101,7 @@ FIELDS: Mapping[tuple[type, str], st.SearchStrategy[Any]] = {
     (records.Upload, "id"): TEXTS.filter(bool),
     (records.Upload, "region"): REGIONS,
     (records.Evidence, "span"): spans(),
+    (records.EvidencePart, "span"): spans(),
 }
 """Fields with a narrower range than their type."""
 

@@ -7,7 +7,7 @@ from tidegate.signals.base import View
 from tidegate.signals.labels import LABELS
 from tidegate.signals.metadata import USUAL_HASHTAGS, USUAL_MENTIONS, MetadataDetector
 from tidegate.signals.risk_tags import RISK_TAGS, declares_ai, declares_paid
-from tidegate.signals.wording.texts import texts_of
+from tidegate.signals.texts import texts_of
 
 
 def said(caption: str = "", **fields: object) -> dict[str, Signal]:

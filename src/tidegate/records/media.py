@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tidegate.records.span import Box, Span
+from tidegate.records.span import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,24 +91,3 @@ class Shot:
     index: int
     span: Span
     frame_times_s: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Utterance:
-    """Words heard, with the recogniser's confidence in [0, 1]; `language` is a BCP 47 tag."""
-
-    text: str
-    span: Span
-    language: str
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnScreenText:
-    """Words read on the picture, with where and when, and confidence in [0, 1]."""
-
-    text: str
-    span: Span
-    box: Box
-    language: str
-    confidence: float

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from tidegate.records.judgement import Judgement
-from tidegate.records.media import MediaCoverage, MediaInfo, OnScreenText, Shot, Utterance
+from tidegate.records.media import MediaCoverage, MediaInfo, Shot
+from tidegate.records.reading import Loudness, OnScreenText, Provenance, SoundSpan, Utterance
 from tidegate.records.signal import Abstention, Signal
 
 
@@ -40,6 +41,9 @@ class Screening:
     shots: tuple[Shot, ...] = ()
     utterances: tuple[Utterance, ...] = ()
     on_screen_texts: tuple[OnScreenText, ...] = ()
+    sound_spans: tuple[SoundSpan, ...] = ()
+    loudness: Loudness | None = None
+    provenance: Provenance | None = None
     costs: tuple[StageCost, ...] = ()
     problems: tuple[Problem, ...] = ()
     detector_ids: tuple[str, ...] = ()

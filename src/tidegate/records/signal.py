@@ -13,19 +13,41 @@ LABEL_PATTERN = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidencePart:
+    """One of several places that say something together: a span, a box, a quote, or several of them."""
+
+    span: Span | None = None
+    box: Box | None = None
+    quote: Quote | None = None
+
+    def __post_init__(self) -> None:
+        if self.span is None and self.box is None and self.quote is None:
+            raise RecordError("a part without a span, box or quote", where="EvidencePart")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Where a signal can be checked: a span, a box, a quote, or several of them. At least one is required.
 
     `note` says in plain words what was found ("matches bank entry 17 at distance 4"), never content of people.
+    `parts` are the places of something that is only there when they are taken together, in reading order: words
+    split between caption, picture and voice. Then `span` is the stretch that holds all timed parts.
     """
 
     span: Span | None = None
     box: Box | None = None
     quote: Quote | None = None
     note: str = ""
+    parts: tuple[EvidencePart, ...] = ()
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """Every quote, its own first and then those of its parts."""
+        own = () if self.quote is None else (self.quote,)
+        return (*own, *(part.quote for part in self.parts if part.quote is not None))
 
     def __post_init__(self) -> None:
-        if self.span is None and self.box is None and self.quote is None:
+        if self.span is None and self.box is None and self.quote is None and not self.parts:
             raise RecordError(
                 "evidence without a span, box or quote", where="Evidence", next_step="say where it can be checked"
             )

@@ -84,7 +84,11 @@ class Box:
 
 
 class TextSource(StrEnum):
-    """Which words of the upload a quote is taken from."""
+    """Which words of the upload a quote is taken from.
+
+    `CODE` is the payload of a QR or bar code. `JOINED` is several texts read as one: evidence from it has a part for
+    each text, and no quote names it.
+    """
 
     CAPTION = "caption"
     HASHTAG = "hashtag"
@@ -93,6 +97,8 @@ class TextSource(StrEnum):
     SOUND_TITLE = "sound_title"
     FILE_NAME = "file_name"
     DECLARED = "declared"
+    CODE = "code"
+    JOINED = "joined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,21 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from tidegate.media.clip import Clip
-from tidegate.records import Abstention, MediaInfo, Signal, Span, TextSource, Upload
+from tidegate.records import (
+    Abstention,
+    MediaInfo,
+    OnScreenText,
+    Reading,
+    Signal,
+    SoundSpan,
+    Upload,
+    Utterance,
+)
 from tidegate.signals.frames import FrameBatch
+from tidegate.signals.text_view import TextPiece, TextView
+
+Said = Signal | Abstention | Reading
+"""What a detector may yield: signals, abstentions, and the records of what was heard, read and proven."""
 
 
 class Need(StrEnum):
@@ -19,6 +32,9 @@ class Need(StrEnum):
     AUDIO = "audio"
     TEXTS = "texts"
     FACTS = "facts"
+    SPEECH = "speech"
+    ON_SCREEN = "on_screen"
+    SOUND_SPANS = "sound_spans"
 
 
 class Tier(StrEnum):
@@ -69,20 +85,12 @@ class When:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextView:
-    """One text of the upload. `span` is where it was heard or seen; captions and hashtags have none."""
-
-    source: TextSource
-    text: str
-    span: Span | None = None
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """All a detector may look at: the upload, its file, decoded frames and sound, its texts, and signals so far.
+    """All a detector may look at: the upload, its file, decoded frames and sound, its texts, and what is known so far.
 
-    `frames` is empty and `clip` is `None` when the media could not be decoded.
+    `frames` is empty and `clip` is `None` when the media could not be decoded. `texts` holds caption, hashtags and
+    sound title, then what earlier detectors heard and read, then what these say together. `prior` are the signals and
+    `utterances`, `on_screen_texts`, `sound_spans` the records of earlier detectors.
     """
 
     upload: Upload
@@ -92,6 +100,9 @@ class View:
     frames: FrameBatch = field(default_factory=FrameBatch)
     texts: tuple[TextView, ...] = ()
     prior: tuple[Signal, ...] = ()
+    utterances: tuple[Utterance, ...] = ()
+    on_screen_texts: tuple[OnScreenText, ...] = ()
+    sound_spans: tuple[SoundSpan, ...] = ()
 
     def has(self, need: Need) -> bool:
         """Whether this view carries that part."""
@@ -106,6 +117,12 @@ class View:
                 return any(text.text for text in self.texts)
             case Need.FACTS:
                 return True
+            case Need.SPEECH:
+                return bool(self.utterances)
+            case Need.ON_SCREEN:
+                return bool(self.on_screen_texts)
+            case Need.SOUND_SPANS:
+                return bool(self.sound_spans)
 
 
 @runtime_checkable
@@ -115,6 +132,9 @@ class Detector(Protocol):
     `id` is `family.name@version` and changes with weights or thresholds; `emits` are the only labels it may use;
     `when` is `None` for detectors that always run. `load` does every heavy import and raises
     MissingDependencyError or ModelFileError; `detect` runs after it, once per upload, and saves nothing.
+
+    A detector that hears or reads has one fact more, `assigns: frozenset[Need]`: the parts of the view that the
+    records it yields become for the detectors behind it. What it abstains from, detectors of words are blind to.
     """
 
     id: str
@@ -127,5 +147,25 @@ class Detector(Protocol):
     def load(self) -> None:
         """Make ready: heavy imports, weights, sessions. Called once per process; calling again is free."""
 
-    def detect(self, view: View) -> Iterator[Signal | Abstention]:
+    def detect(self, view: View) -> Iterator[Said]:
         """Look at one upload. Every signal carries evidence that a person can check."""
+
+
+def assigned_by(detector: Detector) -> frozenset[Need]:
+    """The parts of the view that a detector adds to; empty for one that only signals."""
+    return getattr(detector, "assigns", frozenset())
+
+
+__all__ = [
+    "Detector",
+    "Need",
+    "Requirement",
+    "Resources",
+    "Said",
+    "TextPiece",
+    "TextView",
+    "Tier",
+    "View",
+    "When",
+    "assigned_by",
+]

@@ -69,6 +69,31 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "visual.object": "an object that a clause may speak of",
         "visual.face": "a face in a picture, counted, never identified",
         "visual.flash": "a picture shown for less than a second between others",
+        # words on the picture
+        "onscreen.lettering": "how much on the picture looks like letters; harmless in itself",
+        "onscreen.text": "words on the picture; harmless in themselves",
+        "onscreen.watermark": "the mark of another platform or creator on the picture",
+        "onscreen.code": "a QR or bar code on the picture",
+        "onscreen.flicker": "words shown too briefly to be read at ordinary speed",
+        # speech
+        "speech.words": "words heard; harmless in themselves",
+        # sound
+        "sound.speech": "somebody speaks; harmless in itself",
+        "sound.singing": "somebody sings; harmless in itself",
+        "sound.music": "music; harmless in itself",
+        "sound.silence": "silence through most of the clip; harmless in itself",
+        "sound.beep": "a steady tone such as those that cover words",
+        "sound.loud_onset": "a sudden loud sound that may startle",
+        "sound.gunshot": "a shot or explosion",
+        "sound.scream": "a scream",
+        "sound.siren": "a siren or alarm",
+        # provenance
+        "provenance.signed": "a valid manifest of origin; harmless in itself",
+        "provenance.broken": "a manifest of origin that does not fit the media",
+        "provenance.stripped": "traces of a manifest of origin that is gone",
+        "provenance.declared_ai": "the file itself declares that a machine generated or altered it",
+        "provenance.edited": "the file names editing software; harmless in itself",
+        "provenance.reencoded": "traces of encoding more than once; harmless in itself",
         # matching
         "matching.file": "the same bytes as a bank entry",
         "matching.frame": "a frame like a bank entry's picture",

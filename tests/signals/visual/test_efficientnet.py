@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from tidegate.signals.network import Network
 from tidegate.signals.visual import efficientnet
 from tidegate.signals.visual.efficientnet import INPUT_PX, graph_bytes
-from tidegate.signals.visual.network import Network
 from tidegate.signals.visual.onnx_graph import Graph
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.errors import ModelFileError
-from tidegate.signals.visual.network import BATCH, Network
+from tidegate.signals.network import BATCH, Network
 from tidegate.signals.visual.onnx_graph import Graph, block, number, varint
 from tidegate.signals.visual.onnx_shapes import fields, without_sizes
 

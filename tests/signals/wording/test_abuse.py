@@ -4,12 +4,12 @@ import pytest
 
 from tidegate.records import Signal, Upload
 from tidegate.signals.base import View
+from tidegate.signals.texts import texts_of
 from tidegate.signals.wording import abuse_words
 from tidegate.signals.wording.abuse import DRUGS, MINOR, REPORT_FACTOR, THREAT, URGING, abuse
 from tidegate.signals.wording.lexicon_data import decode, encode
 from tidegate.signals.wording.normalise import fold
 from tidegate.signals.wording.patterns import PatternDetector
-from tidegate.signals.wording.texts import texts_of
 
 LABELS = {URGING, THREAT, MINOR, DRUGS}
 CASES = [

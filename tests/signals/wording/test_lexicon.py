@@ -4,10 +4,10 @@ from hypothesis import strategies as st
 
 from tidegate.records import Abstention, AbstentionReason, Signal, Sound, TextSource, Upload
 from tidegate.signals.base import View
+from tidegate.signals.texts import texts_of
 from tidegate.signals.wording.lexicon import LexiconDetector, languages_of
 from tidegate.signals.wording.lexicon_data import Mode, load_lexicon
 from tidegate.signals.wording.normalise import MAX_CHARS
-from tidegate.signals.wording.texts import texts_of
 
 pytest.importorskip("terlik")
 

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from tidegate.records import Abstention, AbstentionReason, Signal, Upload
 from tidegate.signals.base import View
+from tidegate.signals.texts import texts_of
 from tidegate.signals.wording.patterns import MAX_FINDS, PatternDetector
-from tidegate.signals.wording.texts import texts_of
 
 
 def said(caption: str) -> list[Signal | Abstention]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tidegate.records import Quote, TextSource, Upload
-from tidegate.signals.wording.texts import texts_of
+from tidegate.signals.texts import texts_of
 
 CONTEXT_CHARS = 160
 """Characters shown on each side of a quote in a text too long to show whole."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tidegate.records import Box
 from tidegate.signals.frames import resize
-from tidegate.signals.visual.network import Network
+from tidegate.signals.network import Network
 
 LONG_SIDE_PX = 320
 """Longest side looked at: faces down to about a thirtieth of it are found."""

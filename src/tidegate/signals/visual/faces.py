@@ -7,10 +7,10 @@ import numpy as np
 from tidegate.records import Abstention, Evidence, Signal
 from tidegate.signals.base import Need, Requirement, Resources, Tier, View, When
 from tidegate.signals.cards import cards, locate
+from tidegate.signals.network import Network
 from tidegate.signals.visual.centerface import Face, faces
 from tidegate.signals.visual.choose import choose, runs, thumbnails
 from tidegate.signals.visual.detail import WHEN_THERE_IS_SOMETHING_TO_SEE
-from tidegate.signals.visual.network import Network
 from tidegate.signals.visual.onnx_shapes import without_sizes
 
 _LABEL = "visual.face"

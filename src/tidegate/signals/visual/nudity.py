@@ -9,9 +9,9 @@ from tidegate.records import Abstention, Evidence, Signal
 from tidegate.signals.base import Need, Requirement, Resources, Tier, View, When
 from tidegate.signals.cards import cards, locate
 from tidegate.signals.frames import FrameBatch
+from tidegate.signals.network import Network
 from tidegate.signals.visual.choose import SIDE_PX, choose, runs, thumbnails
 from tidegate.signals.visual.detail import WHEN_THERE_IS_SOMETHING_TO_SEE
-from tidegate.signals.visual.network import Network
 
 _LABEL = "visual.nudity"
 _MEAN_BGR = np.array([104.0, 117.0, 123.0], np.float32)

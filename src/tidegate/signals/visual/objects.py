@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from tidegate.records import Abstention, Evidence, Signal
 from tidegate.signals.base import Need, Requirement, Resources, Tier, View, When
 from tidegate.signals.cards import cards, locate
+from tidegate.signals.network import Network
 from tidegate.signals.visual.choose import SIDE_PX, choose, runs, thumbnails
 from tidegate.signals.visual.detail import WHEN_THERE_IS_SOMETHING_TO_SEE
 from tidegate.signals.visual.efficientnet import INPUT_PX, graph_bytes
-from tidegate.signals.visual.network import Network
 from tidegate.signals.visual.torch_file import read_torch_file
 
 _WEAPON, _OBJECT = "visual.weapon", "visual.object"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tidegate.records import Abstention, Evidence, Quote, Signal
+from tidegate.records import Abstention, Signal
 from tidegate.signals.base import Need, Requirement, Resources, Tier, View, When
 from tidegate.signals.wording.evasion import hidden_words
 from tidegate.signals.wording.language import UNKNOWN, detect_language, load_model
@@ -55,7 +55,7 @@ class LexiconDetector:
         """One signal for each listed word and each hidden word of every text, quoted as written."""
         self.load()
         for text in view.texts:
-            if not text.text:
+            if not text.text or text.is_joined:  # a listed word is never split between two texts
                 continue
             reading = read_view(text)
             hits = self.hits(reading, (view.upload.language, text.language))[:MAX_HITS]
@@ -84,18 +84,17 @@ class LexiconDetector:
         note = f"{kind}; {hit.how}" if hit.how else kind
         labels = ("wording.profanity", "wording.slur") if hit.entry.category == "slur" else ("wording.profanity",)
         for label in labels:
-            yield self._signal(reading, label, hit.score, hit.start_char, hit.end_char, note)
+            yield from self._signal(reading, label, hit.score, hit.start_char, hit.end_char, note)
 
     def _evasion(self, reading: Reading, hits: list[Hit]) -> Iterator[Signal]:
         listed = [(hit.start_char, hit.end_char) for hit in hits]
         for word in hidden_words(reading.text, listed, MAX_HIDDEN_WORDS):
             note = "undone: " + ", ".join(word.tricks)
-            yield self._signal(reading, "wording.evasion", word.score, word.start_char, word.end_char, note)
+            yield from self._signal(reading, "wording.evasion", word.score, word.start_char, word.end_char, note)
 
-    def _signal(self, reading: Reading, label: str, score: float, start: int, end: int, note: str) -> Signal:
-        quote = Quote(source=reading.view.source, text=reading.text.original[start:end], start_char=start, end_char=end)
-        evidence = Evidence(span=reading.view.span, quote=quote, note=note)
-        return Signal(label=label, score=score, evidence=evidence, detector_id=self.id)
+    def _signal(self, reading: Reading, label: str, score: float, start: int, end: int, note: str) -> Iterator[Signal]:
+        if evidence := reading.view.evidence(start, end, note):
+            yield Signal(label=label, score=score, evidence=evidence, detector_id=self.id)
 
 
 def languages_of(text: str, declared: tuple[str, ...] = ()) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tidegate.records import Abstention, Evidence, Signal
+from tidegate.records import Abstention, Signal
 from tidegate.signals.base import Need, Requirement, Resources, Tier, View, When
 from tidegate.signals.wording.abuse import abuse
 from tidegate.signals.wording.abuse_words import abuse_kinds, abuse_phrases, contexts
@@ -72,11 +72,12 @@ class PatternDetector:
     def _signals(self, reading: Reading) -> Iterator[Signal]:
         counts: dict[str, int] = {}
         for mapped, find in finds_in(reading.text):
-            counts[find.label] = counts.get(find.label, 0) + 1
-            if counts[find.label] > MAX_FINDS or find.start == find.end:
+            evidence = reading.view.evidence(*mapped.origin(find.start, find.end), find.note)
+            if evidence is None or find.start == find.end:
                 continue
-            quote = mapped.quote(reading.view.source, find.start, find.end)
-            evidence = Evidence(span=reading.view.span, quote=quote, note=find.note)
+            counts[find.label] = counts.get(find.label, 0) + 1
+            if counts[find.label] > MAX_FINDS:
+                continue
             yield Signal(label=find.label, score=find.score, evidence=evidence, detector_id=self.id)
 
 

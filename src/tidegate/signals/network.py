@@ -1,4 +1,4 @@
-"""One way to run a picture network: ONNX on the CPU, one thread, in small batches, no telemetry, no downloads."""
+"""One way to run a network: ONNX on the CPU, one thread, in small batches, no telemetry, no downloads."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +19,12 @@ class Network:
     about 0.7 s), ModelFileError when the graph cannot be read.
     """
 
-    def __init__(self, model: Path | bytes, *, name: str) -> None:
+    def __init__(self, model: Path | bytes, *, name: str, extra: str = "vision") -> None:
         try:
             import onnxruntime
         except ImportError as error:
             raise MissingDependencyError(
-                f"{name} needs the package onnxruntime", next_step="pip install 'tidegate[vision]'"
+                f"{name} needs the package onnxruntime", next_step=f"pip install 'tidegate[{extra}]'"
             ) from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -39,10 +39,15 @@ class Network:
             ) from error
         self._input = self._session.get_inputs()[0].name
 
-    def run(self, pictures: NDArray[np.float32], outputs: Sequence[str] | None = None) -> list[NDArray[np.float32]]:
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the graph says of itself: names and values of its metadata."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
+    def run(self, batch: NDArray[np.float32], outputs: Sequence[str] | None = None) -> list[NDArray[np.float32]]:
         """The graph's outputs (all, or the named ones) for a float32 batch, joined along the first axis."""
         parts: list[list[Any]] = [
-            self._session.run(outputs, {self._input: np.ascontiguousarray(pictures[start : start + BATCH])})
-            for start in range(0, len(pictures), BATCH)
+            self._session.run(outputs, {self._input: np.ascontiguousarray(batch[start : start + BATCH])})
+            for start in range(0, len(batch), BATCH)
         ]
         return [np.concatenate(part) for part in zip(*parts, strict=True)]

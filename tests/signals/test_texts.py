@@ -1,5 +1,5 @@
 from tidegate.records import Sound, TextSource, Upload
-from tidegate.signals.wording.texts import hashtag_text, texts_of
+from tidegate.signals.texts import hashtag_text, texts_of
 
 
 def test_caption_hashtags_and_sound_title_are_read_in_that_order() -> None:

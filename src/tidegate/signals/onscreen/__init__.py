@@ -1,0 +1,1 @@
+"""Words on the picture: found, read, followed over time, and codes decoded."""

@@ -1,0 +1,1 @@
+"""Provenance: manifests of origin, declarations inside the file, traces of editing and encoding."""

@@ -1,0 +1,1 @@
+"""Sound: speech, singing, music and silence, loudness and startling peaks, mounted taggers."""

@@ -1,0 +1,1 @@
+"""Speech: what is said in a clip, as words with times."""

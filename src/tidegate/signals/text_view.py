@@ -1,0 +1,99 @@
+"""One text of an upload as detectors read it, and the way back from its characters to seconds, boxes and quotes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from tidegate.records import Box, Evidence, EvidencePart, Quote, Span, TextSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPiece:
+    """Characters `[start_char, end_char)` of a view: where they were said, when, and where on the picture.
+
+    They are the characters from `origin_char` on of the upload's text `source`.
+    """
+
+    start_char: int
+    end_char: int
+    source: TextSource
+    origin_char: int
+    span: Span | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextView:
+    """One text of the upload. `span` is where it was heard or seen; captions and hashtags have none.
+
+    `text` is the stretch of the upload's text `source` that begins at `base_char`. `pieces`, ascending and disjoint,
+    say when and where parts of it were heard or seen; a JOINED text is made of pieces of several sources, with blanks
+    between them that belong to none.
+    """
+
+    source: TextSource
+    text: str
+    span: Span | None = None
+    language: str = ""
+    base_char: int = 0
+    pieces: tuple[TextPiece, ...] = ()
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether this is several texts read as one."""
+        return self.source is TextSource.JOINED
+
+    def evidence(self, start_char: int, end_char: int, note: str = "") -> Evidence | None:
+        """Where the characters `[start_char, end_char)` of this view can be checked.
+
+        `None` where a joined text says it within one of its parts: that part's own text has told it already.
+        Raises IndexError outside the text.
+        """
+        if not 0 <= start_char <= end_char <= len(self.text):
+            raise IndexError(f"[{start_char}, {end_char}) of {len(self.text)} characters")
+        touched = [piece for piece in self.pieces if piece.start_char < end_char and start_char < piece.end_char]
+        if self.is_joined:
+            return self._of_parts(touched, start_char, end_char, note)
+        at = self.base_char + start_char
+        quote = Quote(
+            source=self.source,
+            text=self.text[start_char:end_char],
+            start_char=at,
+            end_char=at + end_char - start_char,
+        )
+        return Evidence(span=_span_of(touched) or self.span, box=_box_of(touched), quote=quote, note=note)
+
+    def _of_parts(self, touched: list[TextPiece], start_char: int, end_char: int, note: str) -> Evidence | None:
+        parts = [self._part(run, start_char, end_char) for run in _runs(touched)]
+        said = {part.quote.source for part in parts if part.quote and any(map(str.isalnum, part.quote.text))}
+        if len(said) < 2:
+            return None
+        return Evidence(span=_span_of(touched), note=note, parts=tuple(parts))
+
+    def _part(self, run: list[TextPiece], start_char: int, end_char: int) -> EvidencePart:
+        start, end = max(run[0].start_char, start_char), min(run[-1].end_char, end_char)
+        at = run[0].origin_char + start - run[0].start_char
+        quote = Quote(source=run[0].source, text=self.text[start:end], start_char=at, end_char=at + end - start)
+        return EvidencePart(span=_span_of(run), box=_box_of(run), quote=quote)
+
+
+def _runs(pieces: list[TextPiece]) -> Iterator[list[TextPiece]]:
+    """Neighbouring pieces that lie in one source in the same way, so that one quote covers them."""
+    for _, run in groupby(pieces, key=lambda piece: (piece.source, piece.origin_char - piece.start_char)):
+        yield list(run)
+
+
+def _span_of(pieces: list[TextPiece]) -> Span | None:
+    spans = [piece.span for piece in pieces if piece.span is not None]
+    if not spans:
+        return None
+    return Span(start_s=min(span.start_s for span in spans), end_s=max(span.end_s for span in spans))
+
+
+def _box_of(pieces: list[TextPiece]) -> Box | None:
+    boxes = [piece.box for piece in pieces if piece.box is not None]
+    if not boxes:
+        return None
+    x, y = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
+    return Box(x=x, y=y, width=min(right, 1.0) - x, height=min(bottom, 1.0) - y)
