@@ -6,7 +6,7 @@ import pytest
 
 from tidegate.errors import DuplicateDetectorError, PipelineError, PluginError, UnknownDetectorError
 from tidegate.signals.base import Detector, Need, When
-from tidegate.signals.registry import ENTRY_POINT_GROUP, available, check_pipeline, check_unique
+from tidegate.signals.registry import ENTRY_POINT_GROUP, available, check_pipeline, check_unique, ordered
 
 
 class Stub:
@@ -16,9 +16,16 @@ class Stub:
     requires = ()
 
     def __init__(
-        self, detector_id: str, emits: set[str], *, needs: set[Need] = frozenset(), when: When | None = None
+        self,
+        detector_id: str,
+        emits: set[str],
+        *,
+        needs: set[Need] = frozenset(),
+        when: When | None = None,
+        assigns: set[Need] = frozenset(),
     ) -> None:
         self.id, self.emits, self.needs, self.when = detector_id, frozenset(emits), frozenset(needs), when
+        self.assigns = frozenset(assigns)
 
 
 def pipeline(*stubs: Stub) -> tuple[Detector, ...]:
@@ -85,3 +92,18 @@ def test_a_plugin_that_cannot_be_imported_is_named_and_nothing_runs_without_it(m
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda *, group: [entry])
     with pytest.raises(PluginError, match=r"TG-S006 no_such_package:Gore: the plugin gore of an unknown package"):
         available()
+
+
+def test_nobody_reads_words_before_all_of_them_are_there() -> None:
+    ears = Stub("speech.ears@1", set(), assigns={Need.TEXTS})
+    words = Stub("wording.reader@1", set(), needs={Need.TEXTS})
+    check_pipeline(pipeline(ears, words))
+    with pytest.raises(PipelineError, match=r"reads texts before speech.ears@1, which adds to it"):
+        check_pipeline(pipeline(words, ears))
+
+
+def test_a_plugin_that_reads_stands_before_the_detectors_of_words() -> None:
+    eyes, words = Stub("visual.eyes@1", set()), Stub("wording.reader@1", set(), needs={Need.TEXTS})
+    plugin, other = Stub("plugin.reads@1", set(), assigns={Need.TEXTS}), Stub("plugin.looks@1", set())
+    order = ordered(pipeline(eyes, words), pipeline(plugin, other))
+    assert [detector.id for detector in order] == ["visual.eyes@1", "plugin.reads@1", "wording.reader@1", other.id]

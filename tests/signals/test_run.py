@@ -3,9 +3,22 @@
 from collections.abc import Iterator
 
 from tidegate.errors import MissingDependencyError
-from tidegate.records import Abstention, AbstentionReason, Evidence, Quote, Signal, TextSource, Upload
-from tidegate.signals.base import Need, Requirement, Resources, TextView, Tier, View, When
-from tidegate.signals.run import MAX_SIGNALS_PER_DETECTOR, load_all, run_detectors
+from tidegate.records import (
+    Abstention,
+    AbstentionReason,
+    Evidence,
+    Loudness,
+    Quote,
+    Signal,
+    Span,
+    TextSource,
+    Upload,
+    Utterance,
+)
+from tidegate.signals.base import Need, Requirement, Resources, Said, TextView, Tier, View, When
+from tidegate.signals.readings import MAX_READINGS
+from tidegate.signals.run import MAX_SIGNALS_PER_DETECTOR, cpu_s, load_all, run_detectors
+from tidegate.testing.fakes import FakeDetector
 
 QUOTE = Quote(source=TextSource.CAPTION, text="buy", start_char=0, end_char=3)
 
@@ -120,3 +133,107 @@ def test_a_detector_that_cannot_be_loaded_abstains_as_unavailable() -> None:
     assert reasons(found.abstentions) == {"fake.gone@1": AbstentionReason.UNAVAILABLE}
     assert found.abstentions[0].detail == "pip install 'tidegate[vision]'"
     assert [signal.label for signal in found.signals] == ["pattern.link"]
+
+
+# --- detectors that hear and read -----------------------------------------------------------------
+
+WORDS = frozenset({Need.TEXTS})
+
+
+def utterance(text: str, start_s: float = 0.0, *, who: str = "speech.ears@1") -> Utterance:
+    span = Span(start_s=start_s, end_s=start_s + 1.0)
+    return Utterance(text=text, span=span, language="en", confidence=0.9, detector_id=who)
+
+
+def ears(*said: Said, when: When | None = None, error: Exception | None = None) -> FakeDetector:
+    """A detector that hears what it is told."""
+
+    def say(view: View) -> Iterator[Said]:
+        yield from said
+        if error:
+            raise error
+
+    return FakeDetector(
+        id="speech.ears@1",
+        needs=frozenset({Need.FACTS}),
+        emits=frozenset({"speech.words"}),
+        assigns=frozenset({Need.SPEECH, Need.TEXTS}),
+        when=when,
+        say=say,
+    )
+
+
+def reader(seen: list[View]) -> FakeDetector:
+    """A detector of words that keeps the views it is given."""
+
+    def say(view: View) -> Iterator[Said]:
+        seen.append(view)
+        yield from ()
+
+    return FakeDetector(id="wording.reader@1", needs=WORDS, emits=frozenset({"wording.hate"}), say=say)
+
+
+def test_what_one_detector_hears_the_next_one_reads() -> None:
+    seen: list[View] = []
+    found = run_detectors([ears(utterance("second", 2.0), utterance("first", 0.5)), reader(seen)], view_of("a caption"))
+    assert [one.text for one in found.readings.utterances] == ["first", "second"]
+    assert [(text.source, text.text) for text in seen[0].texts] == [(TextSource.SPEECH, "first second")]
+
+
+def test_what_a_reader_abstains_from_the_detectors_of_words_are_blind_to() -> None:
+    deaf = Abstention(
+        detector_id="speech.ears@1",
+        reason=AbstentionReason.LOW_CONFIDENCE,
+        labels=("speech.words",),
+        span=Span(start_s=1.0, end_s=2.0),
+    )
+    found = run_detectors([ears(deaf), reader([])], view_of())
+    assert found.abstentions[0].labels == ("speech.words", "wording.hate")
+    assert found.abstentions[0].span == deaf.span
+
+
+def test_a_reader_that_fails_keeps_what_it_heard_and_blinds_the_words_behind_it() -> None:
+    found = run_detectors([ears(utterance("kept"), error=ValueError("x")), reader([])], view_of())
+    assert [one.text for one in found.readings.utterances] == ["kept"]
+    assert found.abstentions[0].reason is AbstentionReason.FAILED
+    assert "wording.hate" in found.abstentions[0].labels
+
+
+def test_a_reader_that_never_ends_is_cut_off() -> None:
+    found = run_detectors([ears(*[utterance("again")] * (MAX_READINGS + 3))], view_of())
+    assert len(found.readings.utterances) == MAX_READINGS
+    assert found.abstentions[0].reason is AbstentionReason.OVER_BUDGET
+
+
+def test_a_detector_that_assigns_nothing_may_yield_no_record() -> None:
+    loud = Loudness(integrated_lufs=-20, loudest_lufs=-9, loudest_at_s=1.0, peak_dbfs=-1, detector_id="visual.fake@1")
+    found = run_detectors([FakeDetector(say=lambda view: iter([loud]))], view_of())
+    assert found.readings.loudness is None
+    assert "assigns nothing" in found.problems[0].what
+
+
+def test_a_gate_that_could_not_look_does_not_keep_the_detector_behind_it_from_looking() -> None:
+    gate = Says("gate", "sound.speech", load_error=MissingDependencyError("gone", next_step="pip install it"))
+    behind = ears(utterance("heard"), when=When(any_of={"sound.speech": 0.2}, because="somebody has to speak"))
+    found = run_detectors([gate, behind], view_of(), unavailable=load_all([gate]))
+    assert [one.text for one in found.readings.utterances] == ["heard"]
+
+
+def test_a_detector_that_is_gone_is_not_missed_where_there_is_nothing_for_it() -> None:
+    eyes = Says("eyes", "visual.face", needs=frozenset({Need.FRAMES}), load_error=MissingDependencyError("gone"))
+    found = run_detectors([eyes], view_of(), unavailable=load_all([eyes]))
+    assert reasons(found.abstentions) == {"fake.eyes@1": AbstentionReason.NO_INPUT}
+
+
+def test_the_cost_of_a_detector_counts_its_threads() -> None:
+    from threading import Thread
+
+    def work(view: View) -> Iterator[Said]:
+        thread = Thread(target=lambda: sum(range(3_000_000)))
+        thread.start()
+        thread.join()
+        yield from ()
+
+    before_s = cpu_s()
+    found = run_detectors([FakeDetector(say=work)], view_of())
+    assert 0.0 < found.costs[0].cpu_s <= cpu_s() - before_s

@@ -45,14 +45,15 @@ def usable() -> tuple[tuple[Detector, ...], tuple[PluginError, ...]]:
 
     For listing only: what screens must know every detector, and takes `available`. Raises DuplicateDetectorError.
     """
-    made, broken = list(built_in()), list[PluginError]()
+    made, broken = list[Detector](), list[PluginError]()
     for entry in _entries():
         try:
             made.append(_plugin(entry))
         except PluginError as error:
             broken.append(error)
-    check_unique(made)
-    return tuple(made), tuple(broken)
+    detectors = ordered(built_in(), made)
+    check_unique(detectors)
+    return detectors, tuple(broken)
 
 
 def _entries() -> list[importlib.metadata.EntryPoint]:
@@ -74,13 +75,23 @@ def _plugin(entry: importlib.metadata.EntryPoint) -> Detector:
 
 def available(only: Iterable[str] = ()) -> tuple[Detector, ...]:
     """Built-in detectors and plugins, checked for duplicate ids; `only` keeps the named ids or families,
-    and what their `when` asks about.
+    and what their `when` asks about. A plugin that hears or reads stands before all who read what it adds.
 
     Raises DuplicateDetectorError, PluginError, UnknownDetectorError.
     """
-    detectors = (*built_in(), *plugins())
+    detectors = ordered(built_in(), plugins())
     check_unique(detectors)
     return chosen(detectors, only)
+
+
+def ordered(first: Sequence[Detector], then: Sequence[Detector]) -> tuple[Detector, ...]:
+    """`first` in its order, and those of `then` at the end, or before the first who reads what they assign."""
+    order = list(first)
+    for detector in then:
+        assigned = assigned_by(detector)
+        readers = (at for at, other in enumerate(order) if other.needs & assigned)
+        order.insert(next(readers, len(order)), detector)
+    return tuple(order)
 
 
 def chosen(detectors: Sequence[Detector], only: Iterable[str]) -> tuple[Detector, ...]:

@@ -91,9 +91,9 @@ def _span_of(pieces: list[TextPiece]) -> Span | None:
 
 
 def _box_of(pieces: list[TextPiece]) -> Box | None:
-    boxes = [piece.box for piece in pieces if piece.box is not None]
-    if not boxes:
-        return None
+    boxes = list(dict.fromkeys(piece.box for piece in pieces if piece.box is not None))
+    if len(boxes) < 2:
+        return boxes[0] if boxes else None
     x, y = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
     return Box(x=x, y=y, width=min(right, 1.0) - x, height=min(bottom, 1.0) - y)

@@ -117,17 +117,29 @@ class HeadsDetector:
             yield self._abstention(AbstentionReason.OVER_BUDGET, detail)
 
     def _signals(self, heads: HeadWeights, windows: Sequence[_Window], scores: NDArray[np.float32]) -> Iterator[Signal]:
-        alone = [row for row, window in enumerate(windows) if not window.view.is_joined]
-        highest_alone = scores[alone].max(axis=0, initial=0.0)
-        rows_of: dict[int, list[int]] = {}
+        rows_of: dict[str, list[int]] = {}
         for row, window in enumerate(windows):
-            rows_of.setdefault(id(window.view), []).append(row)
-        for rows in rows_of.values():
-            best = np.asarray(rows)[scores[rows].argmax(axis=0)]
+            rows_of.setdefault("joined" if window.view.is_joined else str(id(window.view)), []).append(row)
+        together = rows_of.pop("joined", [])
+        yield from self._best(heads, windows, scores, list(rows_of.values()), heads.floors)
+        alone = [row for rows in rows_of.values() for row in rows]
+        floors = np.maximum(heads.floors, np.nextafter(scores[alone].max(axis=0, initial=0.0), 2.0))
+        yield from self._best(heads, windows, scores, [together] if together else [], floors)
+
+    def _best(
+        self,
+        heads: HeadWeights,
+        windows: Sequence[_Window],
+        scores: NDArray[np.float32],
+        groups: Sequence[Sequence[int]],
+        floors: Sequence[float] | NDArray[np.float32],
+    ) -> Iterator[Signal]:
+        """For each group of rows and each label the highest score, where it reaches the label's floor."""
+        for rows in groups:
+            best = np.asarray(rows)[scores[list(rows)].argmax(axis=0)]
             for column, label in enumerate(heads.labels):
-                window, score = windows[best[column]], float(scores[best[column], column])
-                is_new = not window.view.is_joined or score > highest_alone[column]
-                evidence = window.evidence if is_new and score >= heads.floors[column] else None
+                score = float(scores[best[column], column])
+                evidence = windows[best[column]].evidence if score >= floors[column] else None
                 if evidence is not None:
                     yield Signal(label=label, score=score, evidence=evidence, detector_id=self.id)
 
@@ -152,15 +164,22 @@ def _by_language(views: Sequence[TextView], languages: Sequence[str]) -> tuple[l
 
 
 def _windows(views: Sequence[TextView]) -> tuple[list[_Window], bool]:
-    """The windows of every text within the budget, and whether something was left out."""
+    """The windows of every text within the budget, and whether something was left out.
+
+    Of several texts read as one only the windows that reach from one into another are read, each wording once.
+    """
     windows: list[_Window] = []
+    joined: set[str] = set()
     is_over = False
     for view in views:
-        is_over |= len(view.text) > MAX_CHARS
-        ranges = _ranges(view.text[:MAX_CHARS])
+        is_over |= len(view.text) > MAX_CHARS and not view.is_joined
+        found = [_Window(view=view, start_char=start, end_char=end) for start, end in _ranges(view.text[:MAX_CHARS])]
+        if view.is_joined:
+            found = [window for window in found if window.words not in joined and window.evidence is not None]
+            joined |= {window.words for window in found}
         room = MAX_WINDOWS - len(windows)
-        is_over |= len(ranges) > room
-        windows += [_Window(view=view, start_char=start, end_char=end) for start, end in ranges[:room]]
+        is_over |= len(found) > room and not view.is_joined
+        windows += found[:room]
     return windows, is_over
 
 

@@ -60,14 +60,27 @@ class PatternDetector:
         contexts()
 
     def detect(self, view: View) -> Iterator[Signal | Abstention]:
-        """One signal for each find in each text, quoted as written."""
+        """One signal for each find in each text, quoted as written; and for each label that only several texts read as
+        one say, or say more plainly than any of them, the best of the orders in which they can be read.
+        """
+        best: dict[str, float] = {}
+        together: list[Signal] = []
         for text in view.texts:
             if not text.text:
                 continue
             reading = read_view(text)
-            yield from self._signals(reading)
+            for signal in self._signals(reading):
+                if text.is_joined:
+                    together.append(signal)
+                    continue
+                best[signal.label] = max(signal.score, best.get(signal.label, 0.0))
+                yield signal
             if reading.unread_chars:
                 yield over_budget(reading, self.id, self.emits)
+        for signal in sorted(together, key=lambda one: (-one.score, len(one.evidence.parts))):
+            if signal.score > best.get(signal.label, 0.0):
+                best[signal.label] = signal.score
+                yield signal
 
     def _signals(self, reading: Reading) -> Iterator[Signal]:
         counts: dict[str, int] = {}
