@@ -34,4 +34,5 @@ def test_every_label_is_somebodys() -> None:
 def test_a_detectors_family_is_the_room_it_lives_in() -> None:
     rooms = [name.removeprefix("tidegate.signals.").partition(":")[0].partition(".")[0] for name in BUILT_IN]
     assert rooms == sorted(rooms, key=rooms.index)
-    assert set(rooms) == {"matching", "metadata", "visual", "wording"}
+    families = {"matching", "metadata", "onscreen", "provenance", "sound", "speech", "visual", "wording"}
+    assert set(rooms) == families

@@ -172,6 +172,7 @@ def test_any_text_for_any_setting_is_taken_in_its_type_or_refused(setting: objec
         SettingType.PATH: Path | None,
         SettingType.PATHS: tuple,
         SettingType.NAMES: tuple,
+        SettingType.TEXT: str,
     }
     assert isinstance(value, kinds[row.type])  # type: ignore[arg-type]
     assert row.least is None or value >= row.least  # type: ignore[operator]
@@ -182,3 +183,17 @@ def test_values_are_read_by_name() -> None:
     assert found.value("sampling.max_frames") == Settings().sampling.max_frames
     with pytest.raises(KeyError):
         found.value("sampling.none")
+
+
+def test_a_text_setting_takes_only_its_choices_and_a_free_one_any_name(tmp_path: Path) -> None:
+    found = resolve(["speech.english=only", "speech.model=some/model"], {}, tmp_path)
+    assert (found.settings.speech.english, found.settings.speech.model) == ("only", "some/model")
+    with pytest.raises(SettingError, match=r"speech.english: wanted one of auto, only, off, found 'never'"):
+        resolve(["speech.english=never"], {}, tmp_path)
+    with pytest.raises(SettingError, match="speech.model: wanted a text"):
+        resolve(["speech.model=a\tb"], {}, tmp_path)
+
+
+def test_the_home_of_somebody_who_does_not_exist_is_no_path(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="nobody here has that home folder"):
+        resolve(["policy.path=~no-such-person-here/policy.yaml"], {}, tmp_path)

@@ -1,7 +1,7 @@
 """Every setting in one table, and where each value came from: flag, environment, `tidegate.toml` or default.
 
-A setting is a field of one of the section dataclasses below; its metadata carries the `doc` line and the least
-value. Nothing else defines settings. Standard library only, so the command line starts fast.
+A setting is a field of one of the section dataclasses of `settings.sections`; its metadata carries the `doc` line, the
+least value and the choices. Nothing else defines settings. Standard library only, so the command line starts fast.
 """
 
 import dataclasses
@@ -11,63 +11,18 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from tidegate.errors import SettingError
-from tidegate.media.limits import MediaLimits, SamplingBudget
+from tidegate.settings.sections import HOME_DEFAULT, Settings
 
 CONFIG_NAME = "tidegate.toml"
 CONFIG_ENV = "TIDEGATE_CONFIG"
-HOME_DEFAULT = "~/.local/state/tidegate"
 
-Value = int | float | Path | tuple[str, ...] | tuple[Path, ...] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicySettings:
-    """Which policy decides."""
-
-    path: Path | None = field(default=None, metadata={"doc": "policy file; unset uses the policy of this version"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchingSettings:
-    """Which banks are matched against."""
-
-    bank_paths: tuple[Path, ...] = field(
-        default=(), metadata={"doc": "bank files that frames and files are matched against"}
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScreeningSettings:
-    """How a batch is screened."""
-
-    detectors: tuple[str, ...] = field(
-        default=(), metadata={"doc": "detector ids or families that run; empty runs every one"}
-    )
-    jobs: int = field(default=1, metadata={"doc": "decode processes that work ahead of the detectors"})
-    seed: int = field(
-        default=0, metadata={"doc": "seed of the stable choice of which blind uploads a person samples", "least": 0}
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Every setting's value. `home` is the one folder that holds all state; a section is a dataclass of its own."""
-
-    home: Path = field(
-        default=Path(HOME_DEFAULT),
-        metadata={"doc": "folder that holds all state; follows XDG_STATE_HOME where that is set"},
-    )
-    media: MediaLimits = field(default_factory=MediaLimits)
-    sampling: SamplingBudget = field(default_factory=SamplingBudget)
-    policy: PolicySettings = field(default_factory=PolicySettings)
-    matching: MatchingSettings = field(default_factory=MatchingSettings)
-    screening: ScreeningSettings = field(default_factory=ScreeningSettings)
+Value = int | float | str | Path | tuple[str, ...] | tuple[Path, ...] | None
 
 
 class SettingType(StrEnum):
@@ -78,6 +33,7 @@ class SettingType(StrEnum):
     PATH = "path"
     PATHS = "list of paths"
     NAMES = "list of names"
+    TEXT = "text"
 
 
 _TYPES: dict[object, SettingType] = {
@@ -87,18 +43,22 @@ _TYPES: dict[object, SettingType] = {
     Path | None: SettingType.PATH,
     tuple[Path, ...]: SettingType.PATHS,
     tuple[str, ...]: SettingType.NAMES,
+    str: SettingType.TEXT,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One row of the settings table. `least` is the smallest number allowed, `None` for settings that are no number."""
+    """One row of the settings table. `least` is the smallest number allowed, `None` for settings that are no number;
+    `choices` are the only texts allowed, empty where any is.
+    """
 
     name: str
     type: SettingType
     default: Value
     doc: str
     least: float | None = None
+    choices: tuple[str, ...] = ()
 
     @property
     def env(self) -> str:
@@ -149,7 +109,9 @@ def _rows(cls: type, prefix: str = "") -> list[Setting]:
         is_number = kind in (SettingType.INTEGER, SettingType.NUMBER)
         least = float(f.metadata.get("least", 1 if kind is SettingType.INTEGER else 0)) if is_number else None
         default: Any = f.default
-        rows.append(Setting(name=prefix + f.name, type=kind, default=default, doc=str(f.metadata["doc"]), least=least))
+        choices = tuple(f.metadata.get("choices", ()))
+        doc = str(f.metadata["doc"])
+        rows.append(Setting(name=prefix + f.name, type=kind, default=default, doc=doc, least=least, choices=choices))
     return rows
 
 
@@ -300,6 +262,8 @@ def _parse(setting: Setting, value: object, origin: Origin, base: Path) -> Value
         case SettingType.NAMES:
             parts = value.split(",") if isinstance(value, str) else value
             return tuple(part.strip() for part in _list(setting, parts, origin))
+        case SettingType.TEXT:
+            return _text(setting, value, origin)
 
 
 def _number(setting: Setting, value: object, origin: Origin) -> int | float:
@@ -321,7 +285,18 @@ def _path(setting: Setting, value: object, origin: Origin, base: Path) -> Path |
     if not isinstance(value, str) or "\0" in value or (not value and setting.default is not None):
         raise _wrong(setting, "wanted a path", value, origin)
     # An empty text means "unset" and must not become the folder it would be relative to.
-    return base / Path(value).expanduser() if value else None
+    try:
+        return base / Path(value).expanduser() if value else None
+    except RuntimeError:
+        raise _wrong(setting, "wanted a path, and nobody here has that home folder", value, origin) from None
+
+
+def _text(setting: Setting, value: object, origin: Origin) -> str:
+    if not isinstance(value, str) or not value.isprintable():
+        raise _wrong(setting, "wanted a text", value, origin)
+    if setting.choices and value not in setting.choices:
+        raise _wrong(setting, f"wanted one of {', '.join(setting.choices)}", value, origin)
+    return value
 
 
 def _list(setting: Setting, value: object, origin: Origin) -> list[str]:

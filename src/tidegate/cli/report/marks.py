@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tidegate.records import Quote, TextSource, Upload
 from tidegate.signals.texts import texts_of
@@ -18,34 +18,38 @@ WHOLE_CHARS = 2000
 class Segment:
     """A run of characters under the same quotes. `numbers` are the quotes over it, `ends` those that end with it.
 
-    `skipped` counts characters left out before this run.
+    `skipped` counts characters left out before this run; `is_unsure` is true where whoever read it was not certain.
     """
 
     text: str
     numbers: tuple[int, ...] = ()
     ends: tuple[int, ...] = ()
     skipped: int = 0
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A numbered stretch `[start_char, end_char)` of a text."""
+    """A numbered stretch `[start_char, end_char)` of a text; `is_last` is false where it goes on in another text."""
 
     number: int
     start_char: int
     end_char: int
+    is_last: bool = True
 
 
-def segments(text: str, marks: Sequence[Mark]) -> tuple[Segment, ...]:
+def segments(text: str, marks: Sequence[Mark], unsure: Sequence[tuple[int, int]] = ()) -> tuple[Segment, ...]:
     """`text` cut at every edge of `marks`; joined together again it is `text`, but for what `skipped` counts.
 
-    Marks outside the text are cut to it, empty ones dropped. Cost: O(n log n + m n) for n marks, m overlapping.
+    `unsure` are stretches `[start, end)` that were read without certainty, ascending and disjoint. Marks outside the
+    text are cut to it, empty ones dropped. Cost: O(n log n + m n) for n marks and stretches, m overlapping.
     """
     inside = [
-        Mark(number=m.number, start_char=max(0, m.start_char), end_char=min(len(text), m.end_char)) for m in marks
+        replace(mark, start_char=max(0, mark.start_char), end_char=min(len(text), mark.end_char)) for mark in marks
     ]
     inside = [mark for mark in inside if mark.start_char < mark.end_char]
     edges = {edge for mark in inside for edge in (mark.start_char, mark.end_char)}
+    edges |= {edge for stretch in unsure for edge in stretch if edge < len(text)}
     windows = _windows(len(text), inside)
     cuts = sorted(edges | {edge for window in windows for edge in window})
     found: list[Segment] = []
@@ -54,8 +58,11 @@ def segments(text: str, marks: Sequence[Mark]) -> tuple[Segment, ...]:
         if not any(low <= start and end <= high for low, high in windows):
             continue
         over = tuple(mark.number for mark in inside if mark.start_char <= start and end <= mark.end_char)
-        ends = tuple(mark.number for mark in inside if mark.end_char == end)
-        found.append(Segment(text=text[start:end], numbers=over, ends=ends, skipped=start - shown_to))
+        ends = tuple(mark.number for mark in inside if mark.end_char == end and mark.is_last)
+        is_unsure = any(low <= start and end <= high for low, high in unsure)
+        found.append(
+            Segment(text=text[start:end], numbers=over, ends=ends, skipped=start - shown_to, is_unsure=is_unsure)
+        )
         shown_to = end
     if shown_to < len(text):
         found.append(Segment(text="", skipped=len(text) - shown_to))
