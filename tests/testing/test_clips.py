@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from hypothesis import strategies as st
 
 from tidegate.errors import UsageError
 from tidegate.records import Span
+from tidegate.testing.captions import CaptionStyle
 from tidegate.testing.clips import ClipSpec, Insert, Truth, Writing, frame_times, truth_of, write_clip
 from tidegate.testing.drawing import picture
-from tidegate.testing.sound import Tone
+from tidegate.testing.noise_mix import active_level_db
+from tidegate.testing.sound import Spoken, Tone
 
 Make = Callable[..., Truth]
 SMALL = {"width_px": 90, "height_px": 160, "frame_rate_hz": 10.0}
@@ -120,6 +123,32 @@ def test_words_stand_in_their_box_during_their_span(clip: Make) -> None:
     assert unlikeness(pairs[7][0][1][: y - 8], pairs[7][1][1][: y - 8]) < 4
 
 
+def test_a_moving_caption_stands_in_its_box_at_every_frame(clip: Make) -> None:
+    style = CaptionStyle(colour=(240, 20, 20), plate=(20, 20, 20), rotation_deg=10)
+    span = Span(start_s=0.2, end_s=1.0)
+    words = (Writing(text="LOW TIDE", span=span, y=0.2, size=0.08, style=style, motion=(0.1, 0.3)),)
+    truth = clip(duration_s=1.2, grain=0, motion=0.0, writings=words, **SMALL)
+    (written,) = truth.written
+    assert [timed.time_s for timed in written.path] == pytest.approx([0.2 + 0.1 * number for number in range(8)])
+    assert written.box == written.path[0].box
+    frames = {round(time_s, 1): pixels.astype(int) for time_s, pixels in decoded(truth)}
+    for timed in written.path:
+        pixels = frames[round(timed.time_s, 1)]
+        red = (pixels[..., 0] > 140) & (pixels[..., 1] < 90) & (pixels[..., 2] < 90)
+        x, y = round(timed.box.x * 90), round(timed.box.y * 160)
+        x1, y1 = x + round(timed.box.width * 90), y + round(timed.box.height * 160)
+        without = frames[0.0]
+        red &= ~((without[..., 0] > 140) & (without[..., 1] < 90) & (without[..., 2] < 90))
+        inside = red[y:y1, x:x1].sum()
+        assert inside > 30
+        assert inside > 0.8 * red.sum()
+
+
+def test_only_words_with_a_style_move() -> None:
+    with pytest.raises(UsageError, match="style"):
+        Writing(text="LOW TIDE", span=Span(start_s=0, end_s=1), motion=(0.1, 0.0))
+
+
 def test_the_letterbox_is_black_and_the_content_box_is_not(clip: Make) -> None:
     truth = clip(duration_s=0.5, letterbox=(0.0, 0.25, 0.0, 0.25), **SMALL)
     pixels = decoded(truth)[0][1]
@@ -176,6 +205,27 @@ def test_a_tone_sounds_during_its_span_at_its_pitch(clip: Make) -> None:
     loud = np.abs(wave) > 0.01
     assert np.flatnonzero(loud)[[0, -1]] / 16_000 == pytest.approx([1.0, 2.0], abs=0.001)
     assert np.argmax(np.abs(np.fft.rfft(wave[16_000:32_000]))) == 1000
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="the program espeak-ng is not installed")
+def test_a_spoken_line_sounds_where_the_truth_says_at_its_level(clip: Make) -> None:
+    line = Spoken(text="Low tide is at noon.", language="en", voice="en", at_s=1.0, level_db=-20.0)
+    truth = clip(".wav", duration_s=4.0, has_video=False, speech=(line,), audio_rate_hz=22_050)
+    (said,) = truth.said
+    with av.open(str(truth.path)) as container:
+        wave = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)]) / 32768
+    loud = np.flatnonzero(np.abs(wave) > 0.003) / 22_050
+    assert said.span.start_s == 1.0
+    assert 1.0 <= loud[0] < 1.2
+    assert said.span.end_s - 0.5 < loud[-1] <= said.span.end_s
+    assert active_level_db(wave.astype(np.float32), 22_050) == pytest.approx(-20.0, abs=0.5)
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="the program espeak-ng is not installed")
+def test_a_spoken_line_is_cut_at_the_end_of_the_clip(clip: Make) -> None:
+    line = Spoken(text="Low tide is at noon.", language="en", voice="en", at_s=0.5)
+    truth = clip(".wav", duration_s=1.0, has_video=False, speech=(line,))
+    assert truth.said[0].span == Span(start_s=0.5, end_s=1.0)
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".gif"])

@@ -16,7 +16,7 @@ from tidegate.testing.fakes import FakeDecoder, FakeDetector, FixedClock, clip_o
 def test_a_clip_of_pictures_and_sound_provides_every_need() -> None:
     clip = clip_of([picture(1, 32, 32).copy()] * 2, audio=np.zeros(16_000, np.float32), seconds_each=0.5)
     view = view_of(Upload(id="a", caption="low tide"), clip=clip, path=Path("a.mp4"))
-    found = {Need.SPEECH, Need.ON_SCREEN, Need.SOUND_SPANS}  # made by detectors
+    found = {Need.SPEECH, Need.ON_SCREEN, Need.SOUND_SPANS, Need.PROVENANCE}  # made by detectors
     assert {need for need in Need if view.has(need)} == set(Need) - found
     assert clip.info.duration_s == 1.0
     assert [frame.span.start_s for frame in clip.frames] == [0.0, 0.5]

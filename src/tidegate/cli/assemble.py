@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tidegate.errors import SettingError
 from tidegate.settings import Resolved
 
 if TYPE_CHECKING:
@@ -41,22 +42,61 @@ def all_labels() -> dict[str, str]:
 
 
 def load_detectors(resolved: Resolved, only: Sequence[str] = (), banks: Sequence[Path] = ()) -> "tuple[Detector, ...]":
-    """The detectors of flag or setting; the matching ones look up these banks and those of the settings.
+    """The detectors of flag or setting, made as the settings say; matching looks up these banks and the settings' own.
 
-    Raises UnknownDetectorError, BankFileError, InputNotFoundError.
+    Raises UnknownDetectorError, BankFileError, InputNotFoundError, ModelFileError.
     """
+    from tidegate.signals.registry import available
+
+    made = {one.id: one for one in (*_readers(resolved), *_matchers(resolved, banks))}
+    detectors = available(only or resolved.settings.screening.detectors)
+    return tuple(made.get(one.id, one) for one in detectors)
+
+
+def _readers(resolved: Resolved) -> "Iterator[Detector]":
+    """The detectors that hear and read, as the settings want them."""
+    from tidegate.signals.onscreen.tesseract import Tesseract
+    from tidegate.signals.onscreen.text import OnScreenDetector
+    from tidegate.signals.sound.tagger import TaggerDetector
+
+    settings = resolved.settings
+    yield TaggerDetector(settings.sound.tagger_paths)
+    if settings.onscreen.second_engine == "off":
+        yield OnScreenDetector(second=Tesseract(program=""))
+
+
+def _matchers(resolved: Resolved, banks: Sequence[Path]) -> "Iterator[Detector]":
     from tidegate.signals.matching.bank import Bank
     from tidegate.signals.matching.file import FileMatchDetector
     from tidegate.signals.matching.frame import FrameMatchDetector
-    from tidegate.signals.registry import available
 
-    detectors = available(only or resolved.settings.screening.detectors)
     paths = dict.fromkeys((*resolved.settings.matching.bank_paths, *banks))
-    if not paths:
-        return detectors
-    bank = Bank.load(paths)
-    matching: dict[str, Detector] = {one.id: one for one in (FileMatchDetector(bank), FrameMatchDetector(bank))}
-    return tuple(matching.get(one.id, one) for one in detectors)
+    if paths:
+        bank = Bank.load(paths)
+        yield FileMatchDetector(bank)
+        yield FrameMatchDetector(bank)
+
+
+def trust_anchors(resolved: Resolved) -> str:
+    """The certificates whose C2PA signatures are trusted, in PEM; empty trusts none.
+
+    Raises SettingError when the file cannot be read or holds no certificate.
+    """
+    path = resolved.settings.provenance.trust_list_path
+    if path is None:
+        return ""
+    try:
+        text = path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not a text"
+        raise SettingError(f"the trust list cannot be read: {why}", where=str(path)) from error
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        raise SettingError(
+            "the trust list holds no certificate",
+            where=str(path),
+            next_step="name a PEM file, or leave provenance.trust_list_path unset",
+        )
+    return text
 
 
 @contextmanager
@@ -78,7 +118,7 @@ def open_screener(
     policy = load_policy(resolved, policy_path)
     detectors = load_detectors(resolved, only, banks)
     count = jobs or settings.screening.jobs
-    with DecodePool(settings.media, settings.sampling, workers=count) as pool:
+    with DecodePool(settings.media, settings.sampling, workers=count, trust_anchors=trust_anchors(resolved)) as pool:
         ahead = DecodeAhead(pool, count)
         try:
             screener = Screener(

@@ -19,7 +19,7 @@ from tidegate.settings import Resolved
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from tidegate.cli.demo_scenario import Made
+    from tidegate.cli.demo_case import Made
     from tidegate.cli.demo_truth import Answer, Fact
 
 EXIT_MISSED = 1
@@ -83,10 +83,13 @@ def demo(out: Path | None, resolved: Resolved, as_json: bool) -> int:
 
 
 def _make(place: Place) -> "list[Made]":
+    from tidegate.cli.demo_readings import unspoken
     from tidegate.cli.demo_scenario import bank_lines, cases
     from tidegate.cli.progress import Progress
 
     wanted = cases()
+    if silent := unspoken():
+        say(f"left out what is spoken in {', '.join(silent)}: no voice for it; next: pip install 'tidegate[voices]'")
     progress = Progress(len(wanted))
     made = []
     try:

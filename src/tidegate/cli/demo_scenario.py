@@ -1,56 +1,26 @@
 """The clips of `tidegate demo`: benign, made by code, each with what is true of it."""
 
 import hashlib
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tidegate.cli import demo_readings
+from tidegate.cli.demo_case import Case, Made, write
+from tidegate.cli.demo_readings import MONEY_MULE, SCAM_OFFER
 from tidegate.cli.demo_truth import Clean, Cuts, Damaged, Fact, Present, Unreadable, Written
-from tidegate.records import Span, Upload, to_json
-from tidegate.testing.clips import ClipSpec, Insert, Truth, Writing, write_clip
+from tidegate.records import Span
+from tidegate.testing.clips import Insert, Writing
 from tidegate.testing.drawing import picture
 
 BANNED_SEED = 4711
 """Seed of the picture that the demo's bank bans: coloured shapes, like every other picture here."""
 
-_SIZE = {"width_px": 270, "height_px": 480, "frame_rate_hz": 15.0}
 _MATCH = ("matching.frame",)
-_MONEY_MULE = ("pattern.money_mule", "pattern.scam_offer", "wording.scam")
-_SCAM_OFFER = ("pattern.scam_offer", "wording.scam")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One clip of the demo. `write` makes the file and says what is true of it; `caption` goes into its sidecar."""
-
-    name: str
-    caption: str
-    write: Callable[[Path, Mapping[str, object]], tuple[Fact, ...]]
-    fields: Mapping[str, object]
-    language: str = "en"
-    hashtags: tuple[str, ...] = ()
-
-    def make(self, folder: Path) -> "Made":
-        """Write clip and sidecar into `folder`."""
-        path = folder / self.name
-        facts = self.write(path, self.fields)
-        upload = Upload(id=f"demo-{path.stem}", caption=self.caption, language=self.language, hashtags=self.hashtags)
-        Path(f"{path}.json").write_text(json.dumps(to_json(upload), indent=1), encoding="ascii")
-        return Made(path=path, facts=facts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """A clip on disk and what is true of it."""
-
-    path: Path
-    facts: tuple[Fact, ...]
 
 
 def cases() -> tuple[Case, ...]:
     """Every clip of the demo, in the order it is shown. Deterministic."""
-    return (*_pictures(), *_everyday_words(), *_look_alikes(), *_offers(), *_damage())
+    return (*_pictures(), *demo_readings.cases(), *_everyday_words(), *_look_alikes(), *_offers(), *_damage())
 
 
 def bank_lines(made: Sequence[Made]) -> bytes:
@@ -131,7 +101,7 @@ def _offers() -> tuple[Case, ...]:
             "GUARANTEED returns: send $100 today, get $1,000 back within 24 hours. Message me on Telegram @example",
             what="a scam offer",
             seed=30,
-            labels=_SCAM_OFFER,
+            labels=SCAM_OFFER,
             words="GUARANTEED returns: send $100 today, get $1,000 back within 24 hours",
         ),
         _words(
@@ -140,7 +110,7 @@ def _offers() -> tuple[Case, ...]:
             "통장만 빌려주시면 하루 30만원 드려요. 입금된 돈을 전달만 하면 됩니다. 텔레그램 문의",
             what="a money-mule offer",
             seed=31,
-            labels=_MONEY_MULE,
+            labels=MONEY_MULE,
             words="통장만 빌려주시면 하루 30만원 드려요. 입금된 돈을 전달만 하면 됩니다",
         ),
         _words(
@@ -149,7 +119,7 @@ def _offers() -> tuple[Case, ...]:
             "Trabajo fácil: recibes dinero en tu cuenta bancaria, lo reenvías y te quedas con el 10 %. Escríbeme",
             what="a money-mule offer",
             seed=32,
-            labels=_MONEY_MULE,
+            labels=MONEY_MULE,
             words="recibes dinero en tu cuenta bancaria, lo reenvías y te quedas con el 10 %",
         ),
         _words(
@@ -158,7 +128,7 @@ def _offers() -> tuple[Case, ...]:
             "Nebenjob: Stell dein Konto zur Verfügung, leite das Geld weiter und behalte 10 % Provision",
             what="a money-mule offer",
             seed=33,
-            labels=_MONEY_MULE,
+            labels=MONEY_MULE,
             words="Stell dein Konto zur Verfügung, leite das Geld weiter und behalte 10 % Provision",
         ),
     )
@@ -182,19 +152,15 @@ def _words(
     shown = f"{what} ({language})"
     fact: Fact = Present(what=shown, labels=labels, words=words) if labels else Clean(what=shown)
 
-    def write(path: Path, fields: Mapping[str, object]) -> tuple[Fact, ...]:
-        _write(path, fields)
+    def made(path: Path, fields: Mapping[str, object]) -> tuple[Fact, ...]:
+        write(path, fields)
         return (fact,)
 
-    return Case(name=name, caption=caption, language=language, write=write, fields={"seed": seed, "duration_s": 2.0})
-
-
-def _write(path: Path, fields: Mapping[str, object]) -> Truth:
-    return write_clip(path, ClipSpec(**{**_SIZE, **fields}))  # type: ignore[arg-type]  # fields of ClipSpec by name
+    return Case(name=name, caption=caption, language=language, write=made, fields={"seed": seed, "duration_s": 2.0})
 
 
 def _shapes_and_words(path: Path, fields: Mapping[str, object]) -> tuple[Fact, ...]:
-    truth = _write(path, fields)
+    truth = write(path, fields)
     cuts_s = tuple(shot.start_s for shot in truth.shots[1:])
     (written,) = truth.written
     shown = f"{written.text!r} on the picture at {written.span.start_s:.1f}–{written.span.end_s:.1f} s"
@@ -213,7 +179,7 @@ def _reads_pictures() -> bool:
 
 
 def _banned(path: Path, fields: Mapping[str, object]) -> tuple[Fact, ...]:
-    truth = _write(path, fields)
+    truth = write(path, fields)
     (span,) = truth.inserts
     between = not any(span.start_s <= at_s < span.end_s for at_s in truth.keyframe_times_s)
     hidden = ", between keyframes" if between else ""
@@ -222,13 +188,13 @@ def _banned(path: Path, fields: Mapping[str, object]) -> tuple[Fact, ...]:
 
 
 def _exact(path: Path, fields: Mapping[str, object]) -> tuple[Fact, ...]:
-    truth = _write(path, fields)
+    truth = write(path, fields)
     whole = Span(start_s=0.0, end_s=truth.duration_s)
     return (Present(what="the same bytes as a banned clip", labels=("matching.file",), span=whole),)
 
 
 def _cut_short(path: Path, fields: Mapping[str, object]) -> tuple[Fact, ...]:
-    truth = _write(path, fields)
+    truth = write(path, fields)
     data = path.read_bytes()
     path.write_bytes(data[: len(data) * 55 // 100])
     # Sizes of frames vary, so the place is said with a margin: by 80% of the time 55% of the bytes are surely over.

@@ -1,12 +1,15 @@
 """What is true of a demo clip, and whether screening found it: every answer is computed from the result."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from tidegate.cli.phrases import signal_text
-from tidegate.records import GapReason, Modality, Outcome, Signal, Span, Verdict
+from tidegate.records import GapReason, Modality, Outcome, Signal, Span, TextSource, Verdict
+from tidegate.signals.texts import transcript_text
 
 if TYPE_CHECKING:
     from tidegate.screening import Screened
@@ -61,13 +64,15 @@ class Clean:
 class Present:
     """Something that one of `labels` must report, during `span` or with a quote that touches `words`, and stop.
 
-    The most telling label stands first. The upload must not be allowed: someone or something decides about it first.
+    The most telling label stands first. With `sources` it must be quoted from all of these texts and no other. The
+    upload must not be allowed: someone or something decides about it first.
     """
 
     what: str
     labels: tuple[str, ...]
     span: Span | None = None
     words: str = ""
+    sources: tuple[TextSource, ...] = ()
 
     def compare(self, screened: "Screened") -> Answer:
         """A hit when a matching signal is there and the upload is stopped."""
@@ -83,6 +88,8 @@ class Present:
 
     def _is_there(self, signal: Signal, caption: str) -> bool:
         evidence = signal.evidence
+        if self.sources and {quote.source for quote in evidence.quotes} != set(self.sources):
+            return False
         if self.span is not None:
             return evidence.span is not None and evidence.span.overlaps(self.span)
         start = caption.find(self.words)
@@ -157,6 +164,28 @@ class Written:
         if not self.can_read:
             return Answer(result=Result.BLIND, found="not looked for: no detector here reads words on the picture")
         return Answer(result=Result.MISS, found="not read")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Words that are spoken: a hit where most of them stand in the transcript, in order."""
+
+    what: str
+    words: str
+    least_share: float = 0.8
+
+    def compare(self, screened: "Screened") -> Answer:
+        """A hit when at least `least_share` of the words were heard."""
+        heard = transcript_text(screened.screening.utterances)
+        wanted, found = _words(self.words), _words(heard)
+        same = sum(block.size for block in SequenceMatcher(None, wanted, found, autojunk=False).get_matching_blocks())
+        share = same / len(wanted)
+        result = Result.HIT if share >= self.least_share else Result.MISS
+        return Answer(result=result, found=f"heard {same} of {len(wanted)} words: {heard!r}" if heard else "not heard")
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
 
 
 def _seconds(found: Sequence[Signal]) -> str:

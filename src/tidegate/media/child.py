@@ -152,7 +152,11 @@ def _serve_clips(connection: socket.socket) -> None:
             return
         limits, budget = MediaLimits(**request["limits"]), SamplingBudget(**request["budget"])
         _limit(limits, base_bytes)
-        parts, is_spent = _decode_one(os.fsdecode(bytes.fromhex(request["path"])), limits, budget, request["is_full"])
+        path = os.fsdecode(bytes.fromhex(request["path"]))
+        if "manifest" in request:
+            parts, is_spent = _manifest_of(path, limits, request)
+        else:
+            parts, is_spent = _decode_one(path, limits, budget, request["is_full"])
         for part in parts:
             connection.sendall(part)
         del parts
@@ -181,6 +185,27 @@ def _decode_one(
     except Exception as error:  # noqa: BLE001 - whatever a hostile file provokes becomes a coded error
         what = f"decoding failed unexpectedly: {type(error).__name__}"
     return wire.pack_error(DecodeCrashError(what, next_step="have a person look at the file"), is_spent=True), True
+
+
+def _manifest_of(path: str, limits: MediaLimits, request: dict[str, Any]) -> tuple[list[memoryview], bool]:
+    """The message on the manifest of one file, and whether this process should not go on afterwards."""
+    from tidegate.media import wire
+    from tidegate.media.manifest import read_manifest
+    from tidegate.media.marks import ManifestReport
+    from tidegate.records import from_json
+
+    try:
+        found = from_json(ManifestReport, request["manifest"])
+        anchors = str(request["trust_anchors"])
+        report = read_manifest(path, str(request["container"]), found, limits, trust_anchors=anchors)
+        return wire.pack_manifest(report), False
+    except MediaError as error:
+        return wire.pack_error(error), False
+    except MemoryError:
+        what = "reading the manifest needed too much memory"
+    except Exception as error:  # noqa: BLE001 - whatever a hostile manifest provokes costs the manifest only
+        what = f"reading the manifest failed unexpectedly: {type(error).__name__}"
+    return wire.pack_error(DecodeCrashError(what), is_spent=True), True
 
 
 def _limit(limits: MediaLimits, base_bytes: int) -> None:

@@ -1,11 +1,12 @@
 """The views that decoding hands to detectors: sampled frames, sound, shots and coverage of one clip."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.media.marks import FileMarks
 from tidegate.records import FrameClock, MediaCoverage, MediaInfo, Shot, Span
 
 AUDIO_RATE_HZ = 16_000
@@ -40,7 +41,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
-    """Everything decoding found in one file. `audio` is float32 mono at 16 kHz in [-1, 1], `None` without sound."""
+    """Everything decoding found in one file. `audio` is float32 mono at 16 kHz in [-1, 1], `None` without sound.
+
+    `marks` are what the file says about its own origin.
+    """
 
     info: MediaInfo
     frames: tuple[Frame, ...]
@@ -50,3 +54,4 @@ class Clip:
     clock: FrameClock
     decode_cpu_s: float
     decode_wall_s: float
+    marks: FileMarks = field(default_factory=FileMarks)

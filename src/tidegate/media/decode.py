@@ -15,6 +15,7 @@ from tidegate.media.container import open_container, picture_streams, sound_stre
 from tidegate.media.deadline import Deadline
 from tidegate.media.limits import MediaLimits, SamplingBudget
 from tidegate.media.looks import LookBook
+from tidegate.media.origin import read_marks
 from tidegate.media.packets import PacketTable, table
 from tidegate.media.passes import SEQUENTIAL_SPACING_S, decode_groups, first_pass, rewind, sequential_pass
 from tidegate.media.plan import plan
@@ -44,8 +45,9 @@ def decode(path: str | os.PathLike[str], limits: MediaLimits, budget: SamplingBu
 
     `is_full` decodes every frame in order, for a detector that needs motion; it costs five to ten times as much.
     Raises what `probe` raises, and NothingDecodedError, OutputTooLargeError; MemoryError passes. A damaged or
-    over-long part becomes a gap in `Clip.coverage` instead. Cost for 30 s of 1080x1920 H.264 with a keyframe a
-    second: 0.8 CPU-s; `budget.between_keyframes_frames` bounds what is added where keyframes are rare.
+    over-long part becomes a gap in `Clip.coverage` instead. A C2PA manifest is found, not read. Cost for 30 s of
+    1080x1920 H.264 with a keyframe a second: 0.8 CPU-s; `budget.between_keyframes_frames` bounds what is added where
+    keyframes are rare.
     """
     deadline = Deadline(limits)
     with open_source(path, limits) as source:
@@ -53,7 +55,7 @@ def decode(path: str | os.PathLike[str], limits: MediaLimits, budget: SamplingBu
         with open_container(source, container, limits) as opened:
             info = inspect(opened, source, container, header, limits)
             job = _Job(opened, info, source, limits, budget, deadline, is_full)
-            clip = _decode(job)
+            clip = replace(_decode(job), marks=read_marks(opened, source, container))
         info = replace(clip.info, sha256=source.sha256())
     clip = replace(clip, info=info, decode_cpu_s=deadline.cpu_s, decode_wall_s=deadline.wall_s)
     _check_output(clip, source, limits)

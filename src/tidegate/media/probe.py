@@ -16,6 +16,7 @@ from tidegate.media.container import (
     sound_streams,
 )
 from tidegate.media.limits import MediaLimits
+from tidegate.media.segments import check_tag_count
 from tidegate.media.sniff import Container, sniff
 from tidegate.media.source import Source, open_source
 from tidegate.media.stills import is_animated_webp, picture_size
@@ -55,6 +56,7 @@ def refuse_early(source: Source, limits: MediaLimits) -> tuple[Container, Header
             raise DamagedContainerError(f"the {container.name} header says no picture size", where=source.name)
         check_pixels(*size, source.name, limits)
     header = check_boxes(source, limits) if container.demuxer == "mov" else Header()
+    check_tag_count(container.name, source)
     return container, header
 
 

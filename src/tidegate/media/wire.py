@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tidegate import errors
 from tidegate.errors import DecodeCrashError, MediaError, TidegateError
 from tidegate.media.clip import Clip, Frame, FrameReason
+from tidegate.media.marks import FileMarks, ManifestReport
 from tidegate.records import FrameClock, MediaCoverage, MediaInfo, Shot, Span, from_json, to_json
 
 Receive = Callable[[int], bytearray]
@@ -70,6 +71,7 @@ def pack_clip(clip: Clip) -> list[memoryview]:
         "has_audio": clip.audio is not None,
         "decode_cpu_s": clip.decode_cpu_s,
         "decode_wall_s": clip.decode_wall_s,
+        "marks": to_json(clip.marks),
         "frames": [
             {
                 "index": frame.index,
@@ -101,6 +103,7 @@ def read_clip(head: Mapping[str, Any], arrays: Sequence[NDArray[Any]]) -> Clip:
             clock=FrameClock(times_s=tuple(_checked(times, np.float64, 1).tolist()), end_s=float(head["clock_end_s"])),
             decode_cpu_s=float(head["decode_cpu_s"]),
             decode_wall_s=float(head["decode_wall_s"]),
+            marks=from_json(FileMarks, head["marks"]),
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, TidegateError) as error:
         raise _garbled("its answer does not hold together") from error
@@ -126,6 +129,21 @@ def _checked(array: NDArray[Any], kind: type[np.generic], dimensions: int) -> ND
     if array.dtype != kind or array.ndim != dimensions:
         raise ValueError("unexpected array")
     return array
+
+
+def pack_manifest(report: ManifestReport) -> list[memoryview]:
+    """The report on a manifest as one message."""
+    return pack({"manifest": to_json(report)})
+
+
+def read_manifest(head: Mapping[str, Any]) -> ManifestReport:
+    """The report of a message. Raises the coded error it holds, DecodeCrashError when it does not hold together."""
+    if isinstance(head.get("error"), Mapping):
+        raise read_error(head["error"], "")
+    try:
+        return from_json(ManifestReport, head["manifest"])
+    except (KeyError, TidegateError) as error:
+        raise _garbled("its answer does not hold together") from error
 
 
 def pack_error(error: MediaError, *, is_spent: bool = False) -> list[memoryview]:

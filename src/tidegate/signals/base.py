@@ -11,6 +11,7 @@ from tidegate.records import (
     Abstention,
     MediaInfo,
     OnScreenText,
+    Provenance,
     Reading,
     Signal,
     SoundSpan,
@@ -35,6 +36,7 @@ class Need(StrEnum):
     SPEECH = "speech"
     ON_SCREEN = "on_screen"
     SOUND_SPANS = "sound_spans"
+    PROVENANCE = "provenance"
 
 
 class Tier(StrEnum):
@@ -90,7 +92,7 @@ class View:
 
     `frames` is empty and `clip` is `None` when the media could not be decoded. `texts` holds caption, hashtags and
     sound title, then what earlier detectors heard and read, then what these say together. `prior` are the signals and
-    `utterances`, `on_screen_texts`, `sound_spans` the records of earlier detectors.
+    `utterances`, `on_screen_texts`, `sound_spans`, `provenance` the records of earlier detectors.
     """
 
     upload: Upload
@@ -103,6 +105,7 @@ class View:
     utterances: tuple[Utterance, ...] = ()
     on_screen_texts: tuple[OnScreenText, ...] = ()
     sound_spans: tuple[SoundSpan, ...] = ()
+    provenance: Provenance | None = None
 
     def has(self, need: Need) -> bool:
         """Whether this view carries that part."""
@@ -123,6 +126,8 @@ class View:
                 return bool(self.on_screen_texts)
             case Need.SOUND_SPANS:
                 return bool(self.sound_spans)
+            case Need.PROVENANCE:
+                return self.provenance is not None
 
 
 @runtime_checkable

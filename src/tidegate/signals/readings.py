@@ -66,5 +66,6 @@ class Readings:
             utterances=utterances,
             on_screen_texts=on_screen_texts,
             sound_spans=tuple(self.sound_spans),
+            provenance=self.provenance,
             texts=texts,
         )

@@ -15,16 +15,23 @@ BUILT_IN: tuple[str, ...] = (
     "tidegate.signals.metadata:MetadataDetector",
     "tidegate.signals.matching.file:FileMatchDetector",
     "tidegate.signals.matching.frame:FrameMatchDetector",
-    "tidegate.signals.wording.patterns:PatternDetector",
-    "tidegate.signals.wording.lexicon:LexiconDetector",
-    "tidegate.signals.wording.heads:HeadsDetector",
     "tidegate.signals.visual.detail:DetailDetector",
     "tidegate.signals.visual.flash:FlashDetector",
     "tidegate.signals.visual.nudity:NudityDetector",
     "tidegate.signals.visual.objects:ObjectDetector",
     "tidegate.signals.visual.faces:FaceDetector",
+    "tidegate.signals.provenance.marks:ProvenanceDetector",
+    "tidegate.signals.sound.spans:SoundSpansDetector",
+    "tidegate.signals.sound.loudness:LoudnessDetector",
+    "tidegate.signals.sound.tagger:TaggerDetector",
+    "tidegate.signals.onscreen.lettering:LetteringDetector",
+    "tidegate.signals.onscreen.text:OnScreenDetector",
+    "tidegate.signals.wording.patterns:PatternDetector",
+    "tidegate.signals.wording.lexicon:LexiconDetector",
+    "tidegate.signals.wording.heads:HeadsDetector",
 )
-"""Every built-in detector as `module:Class`, in running order: cheap first. The set is a golden file."""
+"""Every built-in detector as `module:Class`, in running order: a gate before who waits for it, readers of words behind
+everyone who adds words. The set is a golden file."""
 
 
 def built_in() -> tuple[Detector, ...]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from tidegate.errors import UsageError
-from tidegate.records import Box, Span
-from tidegate.testing.sound import Tone
+from tidegate.records import Box, Span, TimedBox
+from tidegate.testing.captions import Caption, CaptionStyle, box_of, drawn
+from tidegate.testing.sound import Spoken, Tone
 
 
 class Still(StrEnum):
@@ -35,12 +36,23 @@ class Insert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """Words on the picture during `span`, at `y` (share of the height, top of the words), letters `size` high."""
+    """Words on the picture during `span`, at `y` (share of the height, top of the words), letters `size` high.
+
+    Plain words stand centred in Pillow's own font, which has Latin letters only. With a `style` they are a caption in
+    a real font, its middle at `x` (share of the width); `motion` moves them, in shares of width and height a second.
+    """
 
     text: str
     span: Span
     y: float = 0.75
     size: float = 0.05
+    x: float = 0.5
+    style: CaptionStyle | None = None
+    motion: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        if self.style is None and (self.x != 0.5 or self.motion != (0.0, 0.0)):
+            raise UsageError("only words with a style can stand elsewhere or move", where="Writing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +62,9 @@ class ClipSpec:
     `width_px` and `height_px` are as displayed: `rotation_deg` (clockwise, metadata) and `sample_aspect`
     (numerator, denominator) change what is coded. Shots lie between `cuts_s`. `keyframe_every_s` is the longest
     distance of keyframes, and with `scene_cut` off also the shortest. `letterbox` are black shares (left, top,
-    right, bottom). Without `tones` a clip with audio has one quiet tone. `motion` 0 stands still; `grain` is
-    the peak of sensor noise in units of 255. `movflags` go to the MP4 writer: `+faststart` puts the index first,
-    `frag_keyframe+delay_moov` writes fragments.
+    right, bottom). Without `tones` and `speech` a clip with audio has one quiet tone. `motion` 0 stands still;
+    `grain` is the peak of sensor noise in units of 255. `movflags` go to the MP4 writer: `+faststart` puts the index
+    first, `frag_keyframe+delay_moov` writes fragments.
     """
 
     seed: int = 0
@@ -67,6 +79,7 @@ class ClipSpec:
     inserts: tuple[Insert, ...] = ()
     writings: tuple[Writing, ...] = ()
     tones: tuple[Tone, ...] = ()
+    speech: tuple[Spoken, ...] = ()
     motion: float = 1.0
     grain: int = 2
     letterbox: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
@@ -91,11 +104,24 @@ class ClipSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """Where words stand: when, what, and the box around their letters on the upright picture."""
+    """Where words stand: when, what, and the box around their letters on the upright picture.
+
+    Words that move have `box` where they start, and their box at every frame in `path`.
+    """
 
     text: str
     span: Span
     box: Box
+    path: tuple[TimedBox, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Words that are spoken, in which language, and when their sound begins and ends."""
+
+    text: str
+    language: str
+    span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +142,7 @@ class Truth:
     inserts: tuple[Span, ...]
     written: tuple[Written, ...]
     content_box: Box
+    said: tuple[Said, ...] = ()
 
     def shown_at(self, time_s: float) -> int | None:
         """The picture seed of the insert on screen at `time_s`, `None` where the scene is."""
@@ -160,6 +187,7 @@ def truth_of(path: Path, spec: ClipSpec) -> Truth:
         inserts=inserts,
         written=tuple(_written(writing, spec, times_s, end_s) for writing in spec.writings),
         content_box=Box(x=left, y=top, width=1.0 - left - right, height=1.0 - top - bottom),
+        said=tuple(_said(spoken, end_s) for spoken in spec.speech) if spec.has_audio else (),
     )
 
 
@@ -191,15 +219,43 @@ def _snapped(span: Span, times_s: tuple[float, ...], end_s: float) -> Span:
 
 
 def _written(writing: Writing, spec: ClipSpec, times_s: tuple[float, ...], end_s: float) -> Written:
+    span = _snapped(writing.span, times_s, end_s)
+    if writing.style is None:
+        return Written(text=writing.text, span=span, box=_plain_box(writing, spec))
+    box = _caption_box(writing, spec, 0.0)
+    shown_s = [time_s for time_s in times_s if span.start_s <= time_s < span.end_s] if any(writing.motion) else []
+    path = tuple(TimedBox(time_s=at_s, box=_caption_box(writing, spec, at_s - span.start_s)) for at_s in shown_s)
+    return Written(text=writing.text, span=span, box=box, path=path)
+
+
+def _plain_box(writing: Writing, spec: ClipSpec) -> Box:
     from tidegate.testing.drawing import lettering
 
     height, width = lettering(writing.text, round(writing.size * spec.height_px)).shape
     width, top = min(width, spec.width_px), round(writing.y * spec.height_px)
     height = min(height, spec.height_px - top)
-    box = Box(
+    return Box(
         x=((spec.width_px - width) // 2) / spec.width_px,
         y=top / spec.height_px,
         width=width / spec.width_px,
         height=height / spec.height_px,
     )
-    return Written(text=writing.text, span=_snapped(writing.span, times_s, end_s), box=box)
+
+
+def _caption_box(writing: Writing, spec: ClipSpec, since_s: float) -> Box:
+    caption, left, top = placed(writing, spec, since_s)
+    return box_of(caption, left, top, spec.width_px, spec.height_px)
+
+
+def placed(writing: Writing, spec: ClipSpec, since_s: float) -> tuple[Caption, int, int]:
+    """The caption of words with a style, and where (left, top; pixels) its letters begin `since_s` after its start."""
+    caption = drawn(writing.text, round(writing.size * spec.height_px), writing.style or CaptionStyle())
+    middle = (writing.x + writing.motion[0] * since_s) * spec.width_px
+    top = round((writing.y + writing.motion[1] * since_s) * spec.height_px)
+    return caption, round(middle - (caption.right - caption.left) / 2), top
+
+
+def _said(spoken: Spoken, end_s: float) -> Said:
+    start_s = min(spoken.at_s, end_s)
+    span = Span(start_s=start_s, end_s=min(start_s + spoken.duration_s(), end_s))
+    return Said(text=spoken.text, language=spoken.language, span=span)

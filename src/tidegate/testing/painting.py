@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tidegate.testing.clips import ClipSpec, Insert, Truth
+from tidegate.testing.captions import blend
+from tidegate.testing.clips import ClipSpec, Insert, Truth, placed
 from tidegate.testing.drawing import Picture, Scene, lettering, paste, picture
 
 LETTER_COLOUR = np.array([235, 235, 235], np.uint8)
@@ -74,6 +75,9 @@ def _add_grain(content: Picture, grain: Picture, rng: np.random.Generator) -> No
 def _write_words(frame: Picture, spec: ClipSpec, truth: Truth, time_s: float) -> None:
     for writing, written in zip(spec.writings, truth.written, strict=True):
         if not written.span.start_s <= time_s < written.span.end_s:
+            continue
+        if writing.style is not None:
+            blend(frame, *placed(writing, spec, time_s - written.span.start_s))
             continue
         mask = lettering(writing.text, round(writing.size * spec.height_px))
         left, top = (spec.width_px - min(mask.shape[1], spec.width_px)) // 2, round(writing.y * spec.height_px)

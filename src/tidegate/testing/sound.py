@@ -1,5 +1,6 @@
-"""Benign sound made by code: tones and noise, any stretch of it on its own. Deterministic by seed."""
+"""Benign sound made by code: tones, noise and spoken lines, any stretch of it on its own. Deterministic by seed."""
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.records import Span
+from tidegate.testing.noise_mix import at_level
+from tidegate.testing.voices import SPEECH_RATE_HZ, say
 
 _NOISE_BLOCK = 4096
 
@@ -19,6 +22,45 @@ class Tone:
     span: Span
     frequency_hz: float = 440.0
     level: float = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """A line spoken from `at_s` on, `level_db` below full scale by the RMS of what is not pause.
+
+    `language` and `voice` are those of `voices.say`, which needs one of two synthesisers to be installed.
+    """
+
+    text: str
+    language: str = "en"
+    voice: str = ""
+    at_s: float = 0.0
+    level_db: float = -20.0
+
+    def wave(self, rate_hz: int = SPEECH_RATE_HZ) -> NDArray[np.float32]:
+        """The line at that rate and at its level, float32 mono."""
+        return at_level(say(self.text, self.language, self.voice, rate_hz=rate_hz), self.level_db, rate_hz)
+
+    def duration_s(self) -> float:
+        """How long it takes to say, in seconds."""
+        return len(self.wave()) / SPEECH_RATE_HZ
+
+
+def spoken_samples(speech: Sequence[Spoken], first: int, count: int, rate_hz: int) -> NDArray[np.float32]:
+    """Samples [first, first + count) of the sum of the spoken lines, float32 mono; silence outside of them."""
+    total = np.zeros(count, np.float32)
+    for spoken in speech:
+        wave = _at_rate(spoken, rate_hz)
+        start = round(spoken.at_s * rate_hz) - first
+        begin, end = max(0, start), min(count, start + len(wave))
+        if begin < end:
+            total[begin:end] += wave[begin - start : end - start]
+    return total
+
+
+@functools.lru_cache(maxsize=64)
+def _at_rate(spoken: Spoken, rate_hz: int) -> NDArray[np.float32]:
+    return spoken.wave(rate_hz)
 
 
 def samples(tones: Sequence[Tone], seed: int, first: int, count: int, rate_hz: int) -> NDArray[np.float32]:
