@@ -1,5 +1,6 @@
 """One upload with every kind of evidence, built by hand: what the terminal and the report must be able to say."""
 
+import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -50,6 +51,8 @@ from tidegate.records import (
     Upload,
     Verdict,
     VideoStream,
+    from_json,
+    to_json,
 )
 from tidegate.screening import Screened
 
@@ -364,6 +367,15 @@ def unreadable() -> Screened:
 @pytest.fixture
 def sample() -> Screened:
     return screened()
+
+
+@pytest.fixture
+def spoken_sample(sample: Screened) -> Screened:
+    """The sample with everything that is heard, read and proven: `spoken.json` on top of it."""
+    told = json.loads(Path(__file__).with_name("spoken.json").read_text(encoding="utf-8"))
+    known = to_json(sample.screening)
+    added = {name: [*known[name], *told.pop(name)] for name in ("signals", "abstentions", "detector_ids")}
+    return replace(sample, screening=from_json(Screening, {**known, **told, **added}))
 
 
 @pytest.fixture

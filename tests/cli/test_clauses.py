@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tidegate.cli.clauses import blind_groups, clause_rows, probability_text, share_text, when_text
@@ -68,6 +68,8 @@ def test_a_share_has_three_digits_near_its_ends(value: float, text: str) -> None
 
 
 @given(st.floats(0.0, 1.0, exclude_min=True, exclude_max=True))
+@example(0.9995)
+@example(0.0005)
 def test_what_is_not_certain_never_reads_as_certain(value: float) -> None:
     assert share_text(value) not in (".00", ".000", "1.0", "1.00", "1.000")
 

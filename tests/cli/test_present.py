@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from tidegate.cli.clauses import when_of
 from tidegate.cli.paths import Refusal
-from tidegate.cli.phrases import coverage_text
+from tidegate.cli.phrases import coverage_text, signal_text
 from tidegate.cli.present import details, headline, refused
 from tidegate.cli.terminal import print_lines
 from tidegate.errors import InputNotFoundError
-from tidegate.records import Outcome, Policy
+from tidegate.records import ManifestState, Outcome, Policy, Provenance, Screening
 from tidegate.screening import Screened
 
 Shown = Callable[..., str]
@@ -37,6 +38,28 @@ def test_explain_shows_every_clause_contribution_and_step(
     golden("cli/screen-explain.txt", shown("harbour.mp4", sample, explain=True))
 
 
+def test_what_was_heard_and_read_is_summed_up_in_one_line(
+    shown: Shown, spoken_sample: Screened, golden: Callable[[str, str], None]
+) -> None:
+    golden("cli/screen-spoken.txt", shown("harbour.mp4", spoken_sample))
+
+
+def test_explain_lists_what_was_heard_read_and_proven(
+    shown: Shown, spoken_sample: Screened, golden: Callable[[str, str], None]
+) -> None:
+    out = shown("harbour.mp4", spoken_sample, explain=True)
+    golden("cli/screen-spoken-explain.txt", out[out.index("\n  heard and read") + 1 :])
+
+
+def test_evidence_in_parts_is_one_finding_with_the_place_of_each_part(spoken_sample: Screened) -> None:
+    (joined,) = [signal for signal in spoken_sample.screening.signals if signal.evidence.parts]
+    assert signal_text(joined) == (
+        'pattern.money_mule 0.97 caption "Message me" + picture 2.0 "reply with your code"'
+        ' + voice 14.6 "before it closes" (asks for a code)'
+    )
+    assert when_of(joined) == "caption + 2.0–15.4"
+
+
 def test_unreadable_media_is_shown_as_held_with_its_code(
     shown: Shown, unreadable_sample: Screened, golden: Callable[[str, str], None]
 ) -> None:
@@ -44,16 +67,36 @@ def test_unreadable_media_is_shown_as_held_with_its_code(
 
 
 def test_no_stranger_can_write_to_the_terminal(
-    shown: Shown, sample: Screened, capsys: pytest.CaptureFixture[str]
+    shown: Shown, sample: Screened, spoken_sample: Screened, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hostile = "\x1b]0;owned\x07\u202egpj.exe\r\n\udc80"
     decision = replace(sample.decision, reason=hostile)
     text = shown(hostile, replace(sample, decision=decision))
+    text += shown(hostile, replace(spoken_sample, screening=_said_by(hostile, spoken_sample)), explain=True)
     print_lines(headline(hostile, decision, sample.screening))
     print_lines(refused(hostile, Refusal(name=hostile, error=InputNotFoundError(hostile, where=hostile))))
     text += capsys.readouterr().out
     text.encode("utf-8")
     assert not set(text) & {"\x1b", "\x07", "\r", "\u202e"}
+
+
+def _said_by(hostile: str, screened: Screened) -> Screening:
+    """The screening with a stranger's text everywhere a stranger can speak, write or sign."""
+    one = screened.screening
+    return replace(
+        one,
+        utterances=tuple(replace(u, text=hostile, words=(), language=hostile) for u in one.utterances),
+        on_screen_texts=tuple(replace(text, text=hostile, language=hostile) for text in one.on_screen_texts),
+        provenance=Provenance(
+            manifest=ManifestState.VALID,
+            signer=hostile,
+            generator=hostile,
+            actions=(hostile,),
+            software=(hostile,),
+            reencode_traces=(hostile,),
+            problems=(hostile,),
+        ),
+    )
 
 
 def test_markup_of_the_table_library_is_only_text(shown: Shown, sample: Screened) -> None:

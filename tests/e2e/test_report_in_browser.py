@@ -1,5 +1,6 @@
 """The report opened in a real browser: it is whole in itself, without errors, and fits a laptop and a phone."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tidegate.testing.voices import can_say
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CANNOT_INSTALL = os.environ.get("TIDEGATE_CI_CANNOT_INSTALL", "")
@@ -94,6 +97,40 @@ def test_the_report_names_the_verdicts_and_the_policy_in_words(visit: Visit) -> 
     assert "community" in text
     assert "allowed" in text
     assert "held" in text
+
+
+def test_the_timeline_has_a_lane_for_everything_that_can_be_seen_read_or_heard(visit: Visit) -> None:
+    for timeline in visit.page.locator(".timeline").all():
+        names = timeline.locator(".lane-name").all_text_contents()
+        assert {"Picture", "Matches", "On screen", "Caption", "Voice", "Sound", "Metadata"} <= set(names)
+
+
+def test_what_is_spoken_in_the_demo_stands_in_its_script(visit: Visit) -> None:
+    _needs("faster_whisper")
+    if not can_say("en"):
+        pytest.skip("no English voice is installed, so nothing is spoken in the demo")
+    said = visit.page.locator(".line-voice blockquote").all_text_contents()
+    assert [line for line in said if "tide" in line]
+
+
+def test_what_is_written_on_the_pictures_of_the_demo_is_boxed_on_its_frames(visit: Visit) -> None:
+    _needs("rapidocr")
+    tags = visit.page.locator(".picture a.tag").all_text_contents()
+    assert tags
+    assert visit.page.locator(".box-tag").count() >= len(set(tags))
+
+
+def _needs(package: str) -> None:
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed: pip install 'tidegate[speech,onscreen]'")
+
+
+def test_every_link_of_the_report_leads_to_something_on_it(visit: Visit) -> None:
+    dangling = visit.page.evaluate(
+        """() => [...document.querySelectorAll('a')].map(link => link.getAttribute('href'))
+            .filter(href => !href.startsWith('#') || !document.getElementById(href.slice(1)))"""
+    )
+    assert dangling == []
 
 
 def test_every_picture_and_graphic_has_words_for_those_who_cannot_see_it(visit: Visit) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tidegate.errors import SettingError
 from tidegate.settings import Resolved
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tidegate.records import Policy
     from tidegate.screening import Screener
     from tidegate.signals.base import Detector
+    from tidegate.signals.speech.detector import English
 
 
 def load_policy(resolved: Resolved, path: Path | None = None) -> "Policy":
@@ -58,9 +59,16 @@ def _readers(resolved: Resolved) -> "Iterator[Detector]":
     from tidegate.signals.onscreen.tesseract import Tesseract
     from tidegate.signals.onscreen.text import OnScreenDetector
     from tidegate.signals.sound.tagger import TaggerDetector
+    from tidegate.signals.speech.detector import SpeechDetector
 
     settings = resolved.settings
     yield TaggerDetector(settings.sound.tagger_paths)
+    yield SpeechDetector(
+        model=settings.speech.model,
+        english=cast("English", settings.speech.english),
+        most_speech_s=settings.speech.max_speech_s,
+        hub_folder=settings.home / "models",
+    )
     if settings.onscreen.second_engine == "off":
         yield OnScreenDetector(second=Tesseract(program=""))
 

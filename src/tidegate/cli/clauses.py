@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tidegate.cli.phrases import seconds_text, source_text
 from tidegate.records import (
     Blindness,
     Clause,
@@ -137,7 +138,7 @@ def share_text(value: float) -> str:
     """A probability to two digits, three near its ends; what is not certain never reads as 0 or 1."""
     if 0.0 < value < 0.0005:
         return "<.001"
-    if 0.9995 < value < 1.0:
+    if 0.9995 <= value < 1.0:
         return ".999+"
     digits = 2 if 0.095 <= value < 0.905 or value in (0.0, 1.0) else 3
     return f"{value:.{digits}f}".removeprefix("0") if value < 1.0 else "1.0"
@@ -151,8 +152,15 @@ def when_text(signals: Sequence[Signal]) -> str:
 
 
 def when_of(signal: Signal) -> str:
-    """One signal's place: seconds where it has a span, else the text its quote is from, else the whole clip."""
-    span, quote = signal.evidence.span, signal.evidence.quote
-    if span is not None:
-        return f"{span.start_s:.1f}–{span.end_s:.1f}" if span.end_s > span.start_s else f"{span.start_s:.1f}"
-    return quote.source.value.replace("_", " ") if quote is not None else "whole clip"
+    """One signal's place: seconds where it has a span, else the text its quote is from, else the whole clip.
+
+    Of evidence in parts, the texts without seconds that take part stand before them: `caption + 2.0–4.5`.
+    """
+    evidence = signal.evidence
+    untimed = [part.quote.source for part in evidence.parts if part.quote is not None and part.span is None]
+    places = [source_text(source) for source in dict.fromkeys(untimed)]
+    if evidence.span is not None:
+        places.append(seconds_text(evidence.span))
+    elif evidence.quote is not None:
+        places.append(evidence.quote.source.value.replace("_", " "))
+    return " + ".join(places) or "whole clip"

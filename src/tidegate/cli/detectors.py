@@ -86,9 +86,11 @@ def _lines(detector: "Detector") -> "RenderableType":
     why_not = missing(detector)
     resources = detector.resources
     line = Text(f"{detector.id:<24}", style="bold")
-    line.append(f"{_family(detector):<10}{resources.tier.value:<7}")
+    line.append(f"{_family(detector):<12}{resources.tier.value:<7}")
     line.append(f"{', '.join(sorted(detector.needs)):<9}", style="")
-    line.append(f"{1000 * resources.cpu_s_per_item:>9.3g} ms an item {resources.memory_mib:>6.4g} MiB  ")
+    milliseconds = 1000 * resources.cpu_s_per_item
+    cost = f"{milliseconds:.3g}" if milliseconds < 1000 else f"{milliseconds:,.0f}"
+    line.append(f"{cost:>7} ms an item {resources.memory_mib:>6.4g} MiB  ")
     line.append(why_not or "available", style="yellow" if why_not else "green")
     says = Text(f"says {', '.join(sorted(detector.emits))}", style="dim")
     runs = Text(f"runs {f'when {detector.when}' if detector.when else 'always'}", style="dim")

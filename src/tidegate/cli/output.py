@@ -1,6 +1,8 @@
-"""Everything that shows what screening came to: stdout as lines or JSON, the line of progress, the report."""
+"""Everything that shows what screening came to: stdout as lines or JSON, the line of progress, the report,
+transcripts.
+"""
 
-import os
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,9 +10,10 @@ from typing import TYPE_CHECKING
 from tidegate.cli.inputs import STDIN
 from tidegate.cli.paths import Refusal
 from tidegate.cli.progress import Progress
+from tidegate.cli.replacing import check_writable
 from tidegate.cli.terminal import emit, print_lines, say
+from tidegate.cli.transcript import Transcripts
 from tidegate.cli.visible import visible
-from tidegate.errors import UsageError
 from tidegate.records import to_json
 
 if TYPE_CHECKING:
@@ -20,9 +23,21 @@ if TYPE_CHECKING:
 
 
 class Output:
-    """Where results go, in the order they come. A context manager; `finish` writes the report."""
+    """Where results go, in the order they come. A context manager; `finish` writes the report.
 
-    def __init__(self, policy: "Policy", total: int, *, as_json: bool, explain: bool, report_path: Path | None) -> None:
+    Results are printed to stdout, or to stderr where the transcript is what stdout is wanted for.
+    """
+
+    def __init__(
+        self,
+        policy: "Policy",
+        total: int,
+        *,
+        as_json: bool,
+        explain: bool,
+        report_path: Path | None,
+        transcripts: Transcripts | None = None,
+    ) -> None:
         self._policy = policy
         self._as_json = as_json
         self._explain = explain
@@ -30,11 +45,12 @@ class Output:
         self._progress = Progress(total)
         self._report_path = report_path
         self._report: ReportBuilder | None = None
+        self._transcripts = transcripts
+        self._stream = sys.stderr if transcripts and transcripts.is_stdout else sys.stdout
         if report_path is not None:
             from tidegate.cli.report import build
 
-            _check_writable(report_path)
-
+            check_writable(report_path, "report")
             self._report = build.ReportBuilder(policy, made_at_s=time.time(), expected=total)
 
     def __enter__(self) -> "Output":
@@ -55,18 +71,20 @@ class Output:
             self._print(shown, result)
         if self._report is not None:
             self._report.add(shown, result)
+        if self._transcripts is not None:
+            self._transcripts.write(shown, result)
         self._progress.advance(shown)
 
     def _print(self, name: str, result: "Screened | Refusal") -> None:
         from tidegate.cli.present import details, headline, refused
 
         if isinstance(result, Refusal):
-            print_lines(refused(name, result))
+            print_lines(refused(name, result), self._stream)
         elif self._is_batch and not self._explain and result.decision.verdict.value == "allowed":
-            print_lines(headline(name, result.decision, result.screening))
+            print_lines(headline(name, result.decision, result.screening), self._stream)
         else:
             shown = details(name, self._policy, result.screening, result.decision, explain=self._explain)
-            print_lines(shown)
+            print_lines(shown, self._stream)
 
     def finish(self) -> None:
         """Write the report, if one is wanted."""
@@ -74,14 +92,6 @@ class Output:
         if self._report is not None and self._report_path is not None:
             self._report.write(self._report_path)
             say(f"report: {visible(str(self._report_path))}")
-
-
-def _check_writable(path: Path) -> None:
-    """Refuse a place for the report before the work, not after it."""
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise UsageError(
-            "the report cannot be written there", where=visible(str(path)), next_step="name a folder that exists"
-        )
 
 
 def result_json(name: str, result: "Screened | Refusal") -> dict[str, object]:

@@ -50,11 +50,18 @@ def expand(argument: str, passed: list[str] | None = None) -> Iterator[str | Ref
 def _found(argument: str, passed: list[str]) -> Iterator[str | Refusal]:
     if os.path.isdir(argument):  # noqa: PTH112 - a path stays the text it was given as
         yield from _walk(argument, passed)
-    elif os.path.lexists(argument) or not _PATTERN_CHARACTERS & set(argument):
+    elif is_one_file(argument):
         yield argument
     else:
         for match in sorted(glob.glob(argument, recursive=True)):  # noqa: PTH207
             yield from _found(match, passed)
+
+
+def is_one_file(argument: str) -> bool:
+    """Whether an argument names a file itself, there or not, and no folder or pattern that may hold several."""
+    if os.path.isdir(argument):  # noqa: PTH112
+        return False
+    return os.path.lexists(argument) or not _PATTERN_CHARACTERS & set(argument)
 
 
 def _nothing(argument: str, passed_count: int) -> Refusal:

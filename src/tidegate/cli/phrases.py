@@ -2,8 +2,27 @@
 
 from collections.abc import Iterable, Sequence
 
+from tidegate.cli.report.scale import clock_text
 from tidegate.cli.visible import one_line, visible
-from tidegate.records import Abstention, MediaCoverage, MediaInfo, Problem, Signal, StageCost
+from tidegate.records import (
+    Abstention,
+    EvidencePart,
+    Loudness,
+    ManifestState,
+    MediaCoverage,
+    MediaInfo,
+    Problem,
+    Provenance,
+    Signal,
+    Span,
+    StageCost,
+    TextSource,
+)
+
+SILENCE_LUFS = -70.0
+_MOST_MOMENTS = 4
+_MOST_PARTS = 4
+_SOURCES = {TextSource.SPEECH: "voice", TextSource.ON_SCREEN: "picture"}
 
 
 def media_line(media: MediaInfo) -> str:
@@ -23,10 +42,69 @@ def evidence_text(signals: Sequence[Signal]) -> str:
 
 
 def signal_text(signal: Signal) -> str:
-    """`wording.hate .83 "the quote"`."""
-    quote = f' "{one_line(signal.evidence.quote.text, 48)}"' if signal.evidence.quote else ""
-    note = f" ({one_line(signal.evidence.note, 80)})" if signal.evidence.note else ""
+    """`wording.hate .83 "the quote"`; of what takes several places to say, each part with its place."""
+    evidence = signal.evidence
+    quote = f' "{one_line(evidence.quote.text, 48)}"' if evidence.quote else ""
+    if evidence.parts:
+        more = f" + {len(evidence.parts) - _MOST_PARTS} more" if len(evidence.parts) > _MOST_PARTS else ""
+        quote = " " + " + ".join(part_text(part) for part in evidence.parts[:_MOST_PARTS]) + more
+    note = f" ({one_line(evidence.note, 80)})" if evidence.note else ""
     return f"{signal.label} {signal.score:.2f}{quote}{note}"
+
+
+def seconds_text(span: Span) -> str:
+    """`12.0–12.5`, or `12.0` of an instant."""
+    return f"{span.start_s:.1f}–{span.end_s:.1f}" if span.end_s > span.start_s else f"{span.start_s:.1f}"
+
+
+def source_text(source: TextSource) -> str:
+    """Where words are from, in a word: `caption`, `voice`, `picture`."""
+    return _SOURCES.get(source, source.value.replace("_", " "))
+
+
+def part_text(part: EvidencePart) -> str:
+    """`voice 3.1 "at dawn"`: where one part of joined evidence is, and what it says."""
+    words = [source_text(part.quote.source) if part.quote else "picture"]
+    if part.span is not None:
+        words.append(f"{part.span.start_s:.1f}")
+    if part.quote is not None:
+        words.append(f'"{one_line(part.quote.text, 24)}"')
+    return " ".join(words)
+
+
+def loudness_text(loudness: Loudness, onsets_s: Sequence[float]) -> str:
+    """`integrated -16.2 LUFS, loudest 0.4 s at 0:03.2 (-9.1), peak -0.5 dBFS; sudden loud sounds at 0:03.2`."""
+    if loudness.integrated_lufs <= SILENCE_LUFS and loudness.loudest_lufs <= SILENCE_LUFS:
+        return "silent"
+    parts = [f"integrated {_decibels(loudness.integrated_lufs)} LUFS"]
+    if loudness.loudest_lufs > SILENCE_LUFS:
+        parts.append(f"loudest 0.4 s at {clock_text(loudness.loudest_at_s)} ({_decibels(loudness.loudest_lufs)})")
+    parts.append(f"peak {_decibels(loudness.peak_dbfs)} dBFS")
+    if not onsets_s:
+        return ", ".join(parts)
+    moments = some_of([clock_text(time_s) for time_s in onsets_s], _MOST_MOMENTS)
+    return f"{', '.join(parts)}; may startle: sudden loud sounds at {moments}"
+
+
+def _decibels(level: float) -> str:
+    return f"{level:.1f}".replace("-", "\N{MINUS SIGN}")
+
+
+def manifest_text(provenance: Provenance) -> str:
+    """What is known of a manifest of origin, in a sentence that does not claim more."""
+    signer = one_line(provenance.signer, 120) or "a signer without a name"
+    match provenance.manifest:
+        case ManifestState.VALID if provenance.is_trusted:
+            return f"The manifest of origin is intact and signed by {signer}, who is on the list of trusted signers."
+        case ManifestState.VALID:
+            return f"The manifest of origin is intact and signed by {signer}, who is on no list of trusted signers."
+        case ManifestState.INVALID:
+            return "There is a manifest of origin and it does not fit: file or manifest was changed after signing."
+        case ManifestState.STRIPPED:
+            return "There are traces of a manifest of origin that is gone; many services remove it without intent."
+        case ManifestState.UNREADABLE:
+            return "There is something like a manifest of origin that cannot be read."
+    return "There is no manifest of origin. That says nothing: most files have none."
 
 
 def coverage_text(coverage: MediaCoverage) -> str:
@@ -57,11 +135,12 @@ def cost_text(costs: Iterable[StageCost]) -> str:
 
 
 def abstention_text(abstention: Abstention) -> str:
-    """`visual.nudity@1: unavailable (pip install ...)`."""
+    """`visual.nudity@1: unavailable (pip install ...)`, with the seconds where it is a stretch only."""
     kind = "" if abstention.is_blind else ", nothing missed"
     reason = abstention.reason.value.replace("_", " ")
     detail = f" ({abstention.detail})" if abstention.detail else ""
-    return f"{abstention.detector_id}: {reason}{kind}{detail}"
+    where = f" at {seconds_text(abstention.span)}" if abstention.span else ""
+    return f"{abstention.detector_id}: {reason}{where}{kind}{detail}"
 
 
 def some_of(words: Sequence[str], most: int) -> str:

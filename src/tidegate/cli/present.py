@@ -18,6 +18,7 @@ from tidegate.cli.phrases import (
     problem_text,
     some_of,
 )
+from tidegate.cli.readings import origin_lines, sound_lines, word_lines, words_summary
 from tidegate.cli.visible import visible
 from tidegate.records import (
     Decision,
@@ -83,7 +84,7 @@ def details(name: str, policy: Policy, screening: Screening, decision: Decision,
         body.append(Text(media_line(screening.media), style="dim"))
     body.append(clause_table(rows, screening.signals, show_all=explain))
     told = [row for row in rows if explain or row.clause_id == decision.leading_clause_id]
-    body.append(_labelled_lines(rows, told, screening))
+    body.append(_labelled_lines(rows, told, screening, is_explained=explain))
     if explain:
         body += explanation(rows, screening)
     parts.append(Padding(Group(*body), (0, 0, 1, 2)))
@@ -135,11 +136,16 @@ def clause_table(rows: Sequence[ClauseRow], signals: Sequence[Signal], *, show_a
     return Group(*([table] if shown else ()), *lines)
 
 
-def _labelled_lines(rows: Sequence[ClauseRow], told: Sequence[ClauseRow], screening: Screening) -> RenderableType:
-    """Problems, coverage, blindness and cost; the policy's own blind spots only of the clauses `told`."""
+def _labelled_lines(
+    rows: Sequence[ClauseRow], told: Sequence[ClauseRow], screening: Screening, *, is_explained: bool
+) -> RenderableType:
+    """Problems, coverage, words, blindness and cost; the policy's own blind spots only of the clauses `told`."""
     seen = coverage_text(screening.coverage) if screening.media is not None else "no picture and no sound"
     lines = [("problem", problem_text(problem)) for problem in screening.problems]
-    lines += [("seen", seen), *_blind_lines(rows, told), ("cost", cost_text(screening.costs))]
+    lines.append(("seen", seen))
+    if words := words_summary(screening):
+        lines.append(("words", words if is_explained else f"{words}; --explain lists them"))
+    lines += [*_blind_lines(rows, told), ("cost", cost_text(screening.costs))]
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -163,15 +169,45 @@ def _blind_lines(rows: Sequence[ClauseRow], told: Sequence[ClauseRow]) -> Iterat
 
 
 def explanation(rows: Sequence[ClauseRow], screening: Screening) -> Iterator[RenderableType]:
-    """Contributions and trace of every clause that moved, then every abstention."""
+    """Contributions and trace of every clause that moved, what was heard, read and proven, then every abstention."""
     for row in rows:
         if row.signals or not row.is_clear:
             yield Text(f"\n{row.clause_id} ({row.outcome.value}), natural-log odds", style="bold")
             yield _contribution_table(row, screening.signals)
             yield _list([("+" if step.held else "-", f"{step.rule}: {step.why}") for step in row.trace])
+    yield from _told_words(screening)
+    for title, lines in (
+        ("sound", list(sound_lines(screening))),
+        ("origin", list(origin_lines(screening.provenance)) if screening.provenance else []),
+    ):
+        if lines:
+            yield Text(f"\n{title}", style="bold")
+            yield _columns(lines)
     if screening.abstentions:
         yield Text("\nnot looked at", style="bold")
         yield _list([("", abstention_text(abstention)) for abstention in screening.abstentions])
+
+
+def _told_words(screening: Screening) -> Iterator[RenderableType]:
+    """What was heard and read, a line each, in order of time."""
+    lines, more = word_lines(screening)
+    if lines:
+        yield Text("\nheard and read", style="bold")
+        yield _columns(lines)
+    if more:
+        yield Text(f"    {more} more", style="dim")
+
+
+def _columns(lines: Sequence[tuple[str, ...]]) -> Table:
+    """Cells under each other, indented; only the last may be folded."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=2)
+    for index in range(len(lines[0])):
+        is_last = index == len(lines[0]) - 1
+        table.add_column(overflow="fold", no_wrap=not is_last)
+    for cells in lines:
+        table.add_row("", *(Text(visible(cell)) for cell in cells))
+    return table
 
 
 def _list(lines: Sequence[tuple[str, str]]) -> Table:

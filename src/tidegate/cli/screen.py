@@ -6,17 +6,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tidegate.cli.inputs import STDIN, Request, given_of, plan, read_text
 from tidegate.cli.options import json_option, set_option
-from tidegate.cli.paths import Refusal, passed_text
+from tidegate.cli.paths import Refusal, is_one_file, passed_text
 from tidegate.cli.terminal import say
 from tidegate.errors import FileTooLargeError, UsageError
 from tidegate.records import Surface
 from tidegate.settings import Resolved
+
+if TYPE_CHECKING:
+    from tidegate.cli.transcript import Transcripts
 
 EXIT_INTERRUPTED = 130
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -61,8 +64,16 @@ def _upload_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--bank", "banks", type=_FILE, multiple=True, help="Bank file to match against. May be repeated.")
 @click.option("--detectors", metavar="ID,...", help="Run only these detectors or families.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Decode processes working ahead.")
-@click.option("--explain", is_flag=True, help="Every clause, contribution, trace step and abstention.")
+@click.option(
+    "--explain", is_flag=True, help="Every clause, contribution, trace step, abstention, and every word heard or read."
+)
 @click.option("--report", "report_path", type=_FILE, help="Write one self-contained HTML page.")
+@click.option(
+    "--transcript",
+    type=click.Path(),
+    help="Write what was said as WebVTT. One file to screen: PATH is the transcript, - is stdout (results then go to "
+    "stderr). Folders, patterns or several files: PATH is a folder, made if missing, that gets NAME.vtt for each.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["review", "restricted"]),
@@ -88,9 +99,23 @@ def screen(paths: tuple[str, ...], resolved: Resolved, **options: Any) -> int:  
     with _stdin_spooled(paths, resolved) as spooled:
         passed: list[str] = []
         total, items = plan(paths, options["manifest"], given, spooled=spooled, passed=passed)
+        options["transcripts"] = _transcripts(paths, total, options)
         if passed:
             say(passed_text(passed))
         return _screen_all(total, items, resolved, options)
+
+
+def _transcripts(paths: tuple[str, ...], total: int, options: Mapping[str, Any]) -> "Transcripts | None":
+    """Where transcripts are wanted, `None` where they are not. Raises UsageError before anything is screened."""
+    from tidegate.cli.transcript import STDOUT, Transcripts
+
+    place = options["transcript"]
+    if place is None:
+        return None
+    if place == STDOUT and options["as_json"]:
+        raise UsageError("--json and --transcript - both write to stdout", next_step="name a file for the transcript")
+    is_one = options["manifest"] is None and len(paths) == 1 and is_one_file(paths[0])
+    return Transcripts(place, total=total, is_one=is_one)
 
 
 @contextmanager
@@ -134,6 +159,7 @@ def _screen_all(
             as_json=options["as_json"],
             explain=options["explain"],
             report_path=options["report_path"],
+            transcripts=options["transcripts"],
         ) as output,
         Interrupts() as interrupts,
     ):

@@ -24,6 +24,8 @@ BUILT_IN: tuple[str, ...] = (
     "tidegate.signals.sound.spans:SoundSpansDetector",
     "tidegate.signals.sound.loudness:LoudnessDetector",
     "tidegate.signals.sound.tagger:TaggerDetector",
+    "tidegate.signals.speech.detector:SpeechDetector",
+    "tidegate.signals.onscreen.codes:CodeDetector",
     "tidegate.signals.onscreen.lettering:LetteringDetector",
     "tidegate.signals.onscreen.text:OnScreenDetector",
     "tidegate.signals.wording.patterns:PatternDetector",

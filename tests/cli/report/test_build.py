@@ -13,7 +13,7 @@ import pytest
 from tidegate.cli.paths import Refusal
 from tidegate.cli.report.build import ReportBuilder, page_text
 from tidegate.errors import InputNotFoundError, UsageError
-from tidegate.records import Policy, Sound
+from tidegate.records import ManifestState, OnScreenText, Policy, Provenance, Sound, Span, Utterance
 from tidegate.screening import Screened
 
 HOSTILE = (
@@ -62,8 +62,9 @@ def page_of(folder: Path, policy: Policy, *results: tuple[str, Screened | Refusa
 
 
 @pytest.fixture
-def hostile(sample: Screened, sample_policy: Policy) -> tuple[Screened, Policy]:
-    """The sample with a stranger's text everywhere a stranger, or a careless policy, can put one."""
+def hostile(spoken_sample: Screened, sample_policy: Policy) -> tuple[Screened, Policy]:
+    """The spoken sample with a stranger's text everywhere a stranger, or a careless policy, can put one."""
+    sample = spoken_sample
     upload = replace(sample.upload, caption=HOSTILE, hashtags=(HOSTILE,), sound=Sound(title=HOSTILE))
     upload = replace(upload, creator_id=HOSTILE, language=HOSTILE)
     decision = replace(sample.decision, reason=HOSTILE)
@@ -74,12 +75,30 @@ def hostile(sample: Screened, sample_policy: Policy) -> tuple[Screened, Policy]:
         screening,
         judgements=tuple(replace(judged, contributions=judged.contributions[:1]) for judged in screening.judgements),
     )
+    screening = replace(
+        screening,
+        utterances=tuple(replace(one, text=HOSTILE, words=(), language=HOSTILE) for one in screening.utterances),
+        on_screen_texts=tuple(
+            replace(one, text=HOSTILE, language=HOSTILE, script=HOSTILE) for one in screening.on_screen_texts
+        ),
+        provenance=Provenance(
+            manifest=ManifestState.VALID,
+            generator=HOSTILE,
+            signer=HOSTILE,
+            signed_at=HOSTILE,
+            actions=(HOSTILE,),
+            software=(HOSTILE,),
+            reencode_traces=(HOSTILE,),
+            problems=(HOSTILE,),
+        ),
+        abstentions=tuple(replace(one, detail=HOSTILE) for one in screening.abstentions),
+    )
     policy = replace(sample_policy, title=HOSTILE)
     return replace(sample, upload=upload, decision=decision, screening=screening), policy
 
 
-def test_the_page_asks_nobody_for_anything(tmp_path: Path, sample: Screened, sample_policy: Policy) -> None:
-    page = Page(page_of(tmp_path, sample_policy, ("harbour.mp4", sample)))
+def test_the_page_asks_nobody_for_anything(tmp_path: Path, spoken_sample: Screened, sample_policy: Policy) -> None:
+    page = Page(page_of(tmp_path, sample_policy, ("harbour.mp4", spoken_sample)))
     assert not {"script", "link", "iframe", "object", "embed", "base", "form"} & set(page.tags)
     assert all(value.startswith("data:image/jpeg;base64,") for value in page.values("src"))
     assert all(value.startswith("#") for value in page.values("href"))
@@ -114,14 +133,11 @@ def test_what_a_stranger_writes_is_never_markup(tmp_path: Path, hostile: tuple[S
 
 
 def test_every_link_leads_somewhere_and_every_id_stands_once(
-    tmp_path: Path, sample: Screened, unreadable_sample: Screened, sample_policy: Policy
+    tmp_path: Path, spoken_sample: Screened, unreadable_sample: Screened, sample_policy: Policy
 ) -> None:
     gone = Refusal(name="gone.mp4", error=InputNotFoundError("no such file"))
-    page = Page(
-        page_of(
-            tmp_path, sample_policy, ("a.mp4", sample), ("b.mp4", sample), ("c.mp4", unreadable_sample), ("d", gone)
-        )
-    )
+    spoken = [(name, spoken_sample) for name in ("a.mp4", "b.mp4")]
+    page = Page(page_of(tmp_path, sample_policy, *spoken, ("c.mp4", unreadable_sample), ("d", gone)))
     ids = page.values("id")
     assert len(ids) == len(set(ids))
     targets = [value[1:] for value in page.values("href")] + page.values("for") + page.values("aria-labelledby")
@@ -129,16 +145,16 @@ def test_every_link_leads_somewhere_and_every_id_stands_once(
 
 
 def test_every_picture_has_words_and_every_table_a_caption(
-    tmp_path: Path, sample: Screened, sample_policy: Policy
+    tmp_path: Path, spoken_sample: Screened, sample_policy: Policy
 ) -> None:
-    page = Page(page_of(tmp_path, sample_policy, ("a.mp4", sample), ("b.mp4", sample)))
+    page = Page(page_of(tmp_path, sample_policy, ("a.mp4", spoken_sample), ("b.mp4", spoken_sample)))
     assert len([value for value in page.values("alt") if value]) == page.tags.count("img")
     assert page.tags.count("table") == page.tags.count("caption")
     assert page.tags.count("h1") == 1
 
 
-def test_headings_go_down_one_level_at_a_time(tmp_path: Path, sample: Screened, sample_policy: Policy) -> None:
-    page = Page(page_of(tmp_path, sample_policy, ("a.mp4", sample), ("b.mp4", sample)))
+def test_headings_go_down_one_level_at_a_time(tmp_path: Path, spoken_sample: Screened, sample_policy: Policy) -> None:
+    page = Page(page_of(tmp_path, sample_policy, ("a.mp4", spoken_sample), ("b.mp4", spoken_sample)))
     levels = [int(tag[1]) for tag in page.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
@@ -156,6 +172,30 @@ def test_a_page_of_what_could_not_be_screened_says_so(tmp_path: Path, sample_pol
     gone = Refusal(name="gone.mp4", error=InputNotFoundError("no such file"))
     assert "TG-C004 no such file" in page_of(tmp_path, sample_policy, ("gone.mp4", gone))
     assert "Nothing was screened" in page_of(tmp_path, sample_policy, expected=1)
+
+
+def test_hours_of_words_make_a_page_that_still_opens(
+    tmp_path: Path, spoken_sample: Screened, sample_policy: Policy
+) -> None:
+    clock = [Span(start_s=index / 100, end_s=index / 100 + 0.01) for index in range(2000)]
+    utterances = tuple(Utterance(text="x" * 100_000, span=span, language="en", confidence=0.9) for span in clock)
+    box = spoken_sample.screening.on_screen_texts[0].box
+    texts = tuple(OnScreenText(text="y", span=span, box=box, language="", confidence=0.2) for span in clock)
+    screening = replace(spoken_sample.screening, utterances=utterances, on_screen_texts=texts)
+    text = page_of(tmp_path, sample_policy, ("a.mp4", replace(spoken_sample, screening=screening)))
+    page = Page(text)
+    assert len(text) < 2_000_000
+    assert "3,400 more lines" in "".join(page.text)
+    assert {value[1:] for value in page.values("href")} <= set(page.values("id"))
+
+
+def test_a_screening_in_which_nothing_was_heard_or_read_says_nothing_of_it(
+    tmp_path: Path, sample: Screened, sample_policy: Policy
+) -> None:
+    words = "".join(Page(page_of(tmp_path, sample_policy, ("a.mp4", sample))).text)
+    assert "Heard and read" not in words
+    assert "Origin" not in words
+    assert "LUFS" not in words
 
 
 def test_the_same_uploads_make_the_same_bytes(tmp_path: Path, sample: Screened, sample_policy: Policy) -> None:

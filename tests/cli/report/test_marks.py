@@ -54,6 +54,12 @@ def test_a_quote_as_long_as_a_book_is_shown_at_its_beginning() -> None:
     assert sum(len(segment.text) + segment.skipped for segment in found) == 10_000_000
 
 
+def test_what_one_number_quotes_in_pieces_is_marked_in_one() -> None:
+    marks = [Mark(number=1, start_char=start, end_char=end) for start, end in ((4, 7), (0, 3), (9, 10))]
+    found = segments("one two, x", marks)
+    assert [(segment.text, segment.ends) for segment in found] == [("one two", (1,)), (", ", ()), ("x", (1,))]
+
+
 def test_overlapping_quotes_share_their_middle() -> None:
     found = segments("abcdef", marks_of([(0, 4), (2, 6)]))
     assert [(s.text, s.numbers, s.ends) for s in found] == [

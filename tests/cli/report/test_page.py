@@ -26,9 +26,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def report(tmp_path: Path, sample: Screened, unreadable_sample: Screened, sample_policy: Policy) -> Path:
+def report(tmp_path: Path, spoken_sample: Screened, unreadable_sample: Screened, sample_policy: Policy) -> Path:
     builder = ReportBuilder(sample_policy, made_at_s=1_790_000_000.0, expected=2)
-    builder.add("harbour.mp4", sample)
+    builder.add("harbour.mp4", spoken_sample)
     builder.add(f"{'long-name-' * 20}.mp4", unreadable_sample)
     builder.write(tmp_path / "report.html")
     builder.close()
@@ -86,4 +86,41 @@ def test_a_script_that_got_in_would_not_run(browser: Browser, report: Path) -> N
 def test_it_can_be_printed(browser: Browser, report: Path) -> None:
     page, _ = opened(browser, report, 1280)
     assert page.pdf(format="A4").startswith(b"%PDF")
+    page.close()
+
+
+def test_a_quote_leads_to_its_evidence_and_each_part_back_to_its_words(browser: Browser, report: Path) -> None:
+    page, _ = opened(browser, report, 1280)
+    page.locator(".line-caption .ref").first.click()
+    joined = page.locator(f"#{page.url.partition('#')[2]}")
+    assert "read together" in joined.inner_text()
+    links = joined.locator(".pieces a")
+    assert links.all_inner_texts() == ["caption", "picture T2 0:02.0", "voice 0:14.6"]
+    for index in range(3):
+        links.nth(index).click()
+        assert page.locator(f"#{page.url.partition('#')[2]}").is_visible()
+    page.close()
+
+
+def test_the_tag_of_words_on_a_frame_leads_to_their_line(browser: Browser, report: Path) -> None:
+    page, _ = opened(browser, report, 1280)
+    tag = page.locator(".picture a.tag").nth(2)
+    name = tag.inner_text()
+    tag.click()
+    assert name in page.locator(f"#{page.url.partition('#')[2]}").inner_text()
+    page.close()
+
+
+def test_boxes_and_their_tags_stay_on_the_picture(browser: Browser, report: Path) -> None:
+    page, _ = opened(browser, report, 360)
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('.still')].flatMap(still => {
+            const frame = still.getBoundingClientRect();
+            return [...still.querySelectorAll('.box, .box-tag rect')].map(box => box.getBoundingClientRect()).filter(
+                box => box.left < frame.left - 2 || box.right > frame.right + 2
+                    || box.top < frame.top - 2 || box.bottom > frame.bottom + 2);
+        }).length"""
+    )
+    assert page.locator(".box-tag").count() > 10
+    assert outside == 0
     page.close()

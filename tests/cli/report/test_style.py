@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import tidegate.cli.report
+from tidegate.cli.report import lanes
 
 STYLE = (Path(tidegate.cli.report.__file__).parent / "style.css").read_text(encoding="utf-8")
 TEXT, SHAPE = 4.5, 3.0
@@ -14,9 +15,11 @@ ON_GROUNDS = [(name, ground) for name in ("ink", "soft", "accent") for ground in
 CHIPS = [(name, f"{name}-soft") for name in ("allowed", "restricted", "held", "removed", "accent")]
 TONES = [(name, "surface") for name in ("allowed", "restricted", "held", "removed")]
 MARKS = [("ink", f"mark{step}") for step in ("", "-2", "-3")]
-LANES = [("surface", lane) for lane in ("picture", "matches", "words", "sound", "facts")]
-TEXTS = [*ON_GROUNDS, *CHIPS, *TONES, *MARKS, *LANES, ("soft", "track")]
-SHAPES = [(lane, "track") for lane in ("picture", "matches", "words", "sound", "facts")]
+LANE_NAMES = [key for key, _, _ in lanes.LANES]
+LANES = [("surface", lane) for lane in LANE_NAMES]
+WORDS = [(lane, "surface") for lane in LANE_NAMES]
+TEXTS = [*ON_GROUNDS, *CHIPS, *TONES, *MARKS, *LANES, *WORDS, ("soft", "track")]
+SHAPES = [(lane, "track") for lane in LANE_NAMES]
 
 
 def colours(scheme: str) -> dict[str, str]:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.cli.report.timeline import MAX_ROWS, Lane, Timeline, lane_of, timeline
+from tidegate.cli.report.timeline import MAX_ROWS, Lane, Timeline, timeline
+from tidegate.cli.report.words import script
 from tidegate.records import (
     Abstention,
     AbstentionReason,
@@ -23,7 +24,8 @@ from tidegate.screening import Screened
 
 
 def drawn(screening: Screening, frames: tuple[object, ...] = ()) -> Timeline:
-    return timeline(screening, list(enumerate(screening.signals, 1)), frames)  # type: ignore[arg-type]
+    told = script(screening, (), most=600)
+    return timeline(screening, list(enumerate(screening.signals, 1)), frames, told)  # type: ignore[arg-type]
 
 
 def lane(screening: Screening, key: str) -> Lane:
@@ -96,6 +98,23 @@ def test_a_lane_whose_detectors_all_failed_is_hatched_whole(sample: Screened) ->
     assert found.hatches[0].width == 100.0
 
 
+def test_a_lane_on_which_one_detector_failed_says_which(sample: Screened) -> None:
+    screening = replace(sample.screening, signals=())
+    assert lane(screening, "picture").note == "found nothing; visual.faces did not look: unavailable"
+    assert lane(screening, "picture").hatches[0].width < 100.0
+
+
+def test_a_lane_of_words_is_blind_when_its_reader_is_lost_though_something_else_looked(
+    spoken_sample: Screened,
+) -> None:
+    lost = Abstention(detector_id="onscreen.reader@1", reason=AbstentionReason.UNAVAILABLE, labels=("onscreen.text",))
+    ids = ("onscreen.lettering@1", "onscreen.reader@1")
+    screening = replace(spoken_sample.screening, signals=(), on_screen_texts=(), abstentions=(lost,), detector_ids=ids)
+    found = lane(screening, "screen")
+    assert found.note == "not looked at: unavailable"
+    assert found.hatches[0].width == 100.0
+
+
 def test_a_lane_with_nothing_to_look_at_says_why_and_is_not_hatched(sample: Screened) -> None:
     silent = Abstention(
         detector_id="matching.frame@1", reason=AbstentionReason.NO_INPUT, labels=("matching.frame",), detail="no bank"
@@ -122,17 +141,65 @@ def test_frames_are_ticked_and_cuts_are_drawn(sample: Screened) -> None:
     assert found.cuts == pytest.approx((40.0, 41.667), abs=0.01)
 
 
-@pytest.mark.parametrize(
-    ("detector_id", "key"),
-    [
-        ("wording.heads@1", "words"),
-        ("matching.file@2", "matches"),
-        ("sound.music@1", "sound"),
-        ("acme.thing@1", "picture"),
-    ],
-)
-def test_a_signal_goes_where_its_detector_looks(detector_id: str, key: str) -> None:
-    assert lane_of(at(1.0, 2.0, detector_id)) == key
+def test_what_is_said_in_parts_is_drawn_on_the_lane_of_each_part(spoken_sample: Screened) -> None:
+    screening = spoken_sample.screening
+    number = next(index for index, signal in enumerate(screening.signals, 1) if signal.evidence.parts)
+    drawn_on = {one.key: bar for one in drawn(screening).lanes for bar in one.bars if bar.number == number}
+    assert list(drawn_on) == ["screen", "words", "voice"]
+    assert all(bar.is_part for bar in drawn_on.values())
+    assert not drawn_on["words"].is_timed
+    assert (drawn_on["screen"].left, drawn_on["screen"].width) == pytest.approx((6.667, 23.333), abs=0.01)
+
+
+def test_each_kind_of_sound_that_occurs_has_a_thin_lane_of_its_own(spoken_sample: Screened) -> None:
+    keys = [one.key for one in drawn(spoken_sample.screening).lanes]
+    kinds = ["speech", "singing", "music", "silence", "beep", "loud_onset"]
+    assert keys[keys.index("sound") + 1 :] == [*(f"sound-{kind}" for kind in kinds), "facts"]
+    speech = lane(spoken_sample.screening, "sound-speech")
+    assert [one.is_unsure for one in speech.stretches] == [False, False, True]
+    quiet = replace(spoken_sample.screening, sound_spans=())
+    assert not [one.key for one in drawn(quiet).lanes if one.key.startswith("sound-")]
+
+
+def test_a_signal_of_a_kind_of_sound_is_on_the_lane_of_that_kind(spoken_sample: Screened) -> None:
+    labels = {one.key: [bar.label for bar in one.bars] for one in drawn(spoken_sample.screening).lanes}
+    assert labels["sound-loud_onset"] == ["sound.loud_onset"]
+    assert labels["sound"] == ["sound.gunshot"]
+
+
+def test_what_a_detector_left_out_is_hatched_on_its_lane(spoken_sample: Screened) -> None:
+    hatches = {one.key: [hatch.why for hatch in one.hatches] for one in drawn(spoken_sample.screening).lanes}
+    assert hatches["voice"] == ["voices over music"]
+    assert "script Arab cannot be read" in hatches["screen"]
+    assert hatches["words"] == []
+
+
+@pytest.mark.parametrize(("index", "key"), [(0, "voice"), (3, "screen")])
+def test_words_that_were_not_read_are_hatched_where_they_stand(spoken_sample: Screened, index: int, key: str) -> None:
+    screening = spoken_sample.screening
+    span = (screening.utterances if key == "voice" else screening.on_screen_texts)[index].span
+    left_out = Abstention(
+        detector_id="wording.heads@1",
+        reason=AbstentionReason.OVER_BUDGET,
+        labels=("wording.hate",),
+        span=span,
+        detail="too long",
+    )
+    screening = replace(screening, abstentions=(left_out,))
+    assert "too long" in [hatch.why for hatch in lane(screening, key).hatches]
+    assert lane(screening, "words").hatches == ()
+
+
+def test_a_stretch_left_out_is_not_taken_for_the_whole_lane(spoken_sample: Screened) -> None:
+    screening = replace(spoken_sample.screening, signals=(), utterances=())
+    assert lane(screening, "voice").note == "looked, found nothing"
+
+
+def test_stretches_and_bars_of_a_lane_lie_under_each_other(spoken_sample: Screened) -> None:
+    for one in drawn(spoken_sample.screening).lanes:
+        lowest = max((one.stretches_px + 9 * stretch.row + 7 for stretch in one.stretches), default=0)
+        assert all(lowest <= bar.top_px for bar in one.bars)
+        assert all(bar.top_px + 18 <= one.height_px for bar in one.bars)
 
 
 def test_an_upload_without_media_has_lanes_and_no_division_by_zero(unreadable_sample: Screened) -> None:

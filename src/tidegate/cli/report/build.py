@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -15,10 +14,10 @@ from tidegate import __version__
 from tidegate.cli.clauses import probability_text
 from tidegate.cli.paths import Refusal
 from tidegate.cli.phrases import media_line, problem_text
+from tidegate.cli.replacing import replacing
 from tidegate.cli.report.scale import clock_text, probability_ticks
-from tidegate.cli.report.view import UploadView, upload_view
+from tidegate.cli.report.view import MAX_LINES, UploadView, upload_view
 from tidegate.cli.visible import escaped, is_unsafe
-from tidegate.errors import UsageError
 from tidegate.records import Policy, Verdict
 
 if TYPE_CHECKING:
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
 
 MOST_FRAMES = 24
 MOST_FRAMES_IN_BATCH = 8
-"""Frames shown per upload, alone and in a batch: a page of a hundred uploads must still open."""
+MOST_LINES_IN_BATCH = 120
+"""Frames and lines shown per upload, alone and in a batch: a page of a hundred uploads must still open."""
 
 _FOLDER = Path(__file__).parent
 
@@ -70,7 +70,8 @@ class ReportBuilder:
             self._rows.append(_refused_row(key, name, result))
             return
         most = MOST_FRAMES if self._is_single else MOST_FRAMES_IN_BATCH
-        view = upload_view(key, name, result, self._policy, most_frames=most)
+        lines = MAX_LINES if self._is_single else MOST_LINES_IN_BATCH
+        view = upload_view(key, name, result, self._policy, most_frames=most, most_lines=lines)
         self._rows.append(_index_row(view))
         self._sections.write(_render("upload.html.j2", view=view, is_single=self._is_single))
 
@@ -91,20 +92,10 @@ class ReportBuilder:
         )
         head, foot = page.split("<!-- sections -->")
         self._sections.seek(0)
-        try:
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                _copy(file, head, self._sections, foot)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        except OSError as error:
-            raise UsageError(f"the report cannot be written: {error.strerror}", where=str(path)) from error
-
-
-def _copy(file: TextIO, head: str, sections: TextIO, foot: str) -> None:
-    file.write(head)
-    shutil.copyfileobj(sections, file)
-    file.write(foot)
+        with replacing(path, "report") as file:
+            file.write(head)
+            shutil.copyfileobj(self._sections, file)
+            file.write(foot)
 
 
 def _index_row(view: UploadView) -> IndexRow:

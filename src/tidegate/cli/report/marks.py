@@ -42,12 +42,13 @@ def segments(text: str, marks: Sequence[Mark], unsure: Sequence[tuple[int, int]]
     """`text` cut at every edge of `marks`; joined together again it is `text`, but for what `skipped` counts.
 
     `unsure` are stretches `[start, end)` that were read without certainty, ascending and disjoint. Marks outside the
-    text are cut to it, empty ones dropped. Cost: O(n log n + m n) for n marks and stretches, m overlapping.
+    text are cut to it, empty ones dropped, and those of one number with nothing but blanks between them are one.
+    Cost: O(n log n + m n) for n marks and stretches, m overlapping.
     """
     inside = [
         replace(mark, start_char=max(0, mark.start_char), end_char=min(len(text), mark.end_char)) for mark in marks
     ]
-    inside = [mark for mark in inside if mark.start_char < mark.end_char]
+    inside = _grown([mark for mark in inside if mark.start_char < mark.end_char], text)
     edges = {edge for mark in inside for edge in (mark.start_char, mark.end_char)}
     edges |= {edge for stretch in unsure for edge in stretch if edge < len(text)}
     windows = _windows(len(text), inside)
@@ -67,6 +68,18 @@ def segments(text: str, marks: Sequence[Mark], unsure: Sequence[tuple[int, int]]
     if shown_to < len(text):
         found.append(Segment(text="", skipped=len(text) - shown_to))
     return tuple(found)
+
+
+def _grown(marks: list[Mark], text: str) -> list[Mark]:
+    """Marks of one number that follow each other as one mark: what is quoted in pieces is marked in one piece."""
+    grown: dict[int, list[Mark]] = {}
+    for mark in sorted(marks, key=lambda mark: (mark.start_char, mark.end_char)):
+        run = grown.setdefault(mark.number, [])
+        if run and mark.start_char >= run[-1].end_char and not text[run[-1].end_char : mark.start_char].strip():
+            run[-1] = replace(mark, start_char=run[-1].start_char)
+        else:
+            run.append(mark)
+    return [mark for run in grown.values() for mark in run]
 
 
 def _windows(length: int, marks: Sequence[Mark]) -> list[tuple[int, int]]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidegate.cli.report.scale import clock_text
 from tidegate.cli.report.lanes import lane_of
+from tidegate.cli.report.scale import clock_text
 from tidegate.cli.report.words import ShownText
 from tidegate.records import Box, Evidence, EvidencePart, Signal, Span
 
@@ -29,6 +29,10 @@ MOST_TEXT_BOXES = 40
 MOST_TAGS = 10
 """Words on one frame that get a box, and those of them that get their tag beside it: the picture must stay visible."""
 
+TAG_PX = 12
+TAG_PERCENT = 6.0
+"""Height of a tag: in pixels as it is drawn, and at most that share of a picture at its smallest."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlay:
@@ -46,14 +50,23 @@ class Overlay:
     height: float
 
     @property
-    def is_tag_inside(self) -> bool:
-        """Whether the tag lies in the box, for want of room above it."""
-        return self.y < 6.0
+    def tag_top(self) -> float:
+        """Where the tag begins, in percent from the top: the box's upper edge, or its lower one for want of room."""
+        return self.y if self._is_tag_above or self.y + self.height > 100.0 - TAG_PERCENT else self.y + self.height
+
+    @property
+    def tag_shift_px(self) -> int:
+        """How far the tag is moved up from there, so that it lies on the outside of the box."""
+        return TAG_PX if self._is_tag_above else 0
+
+    @property
+    def _is_tag_above(self) -> bool:
+        return self.y >= TAG_PERCENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One figure of the sheet. `source` is a data URI; `numbers` are the evidence that shows here, `texts` the words."""
+    """One figure of the sheet. `source` is a data URI; `numbers` are the evidence here, `texts` the words."""
 
     index: int
     source: str
@@ -84,8 +97,8 @@ def _shows(signal: Signal, frame: "Frame") -> bool:
     evidence = signal.evidence
     if lane_of(signal) in ("picture", "matches"):
         return _is_at(evidence.span, frame.time_s)
-    boxed = [place for place in (evidence, *evidence.parts) if place.box is not None]
-    return any(_is_at(place.span, frame.time_s) for place in boxed)
+    places: tuple[Evidence | EvidencePart, ...] = (evidence, *evidence.parts)
+    return any(place.box is not None and _is_at(place.span, frame.time_s) for place in places)
 
 
 def _is_at(span: Span | None, time_s: float) -> bool:
@@ -152,17 +165,15 @@ def box_at(shown: ShownText, time_s: float) -> Box:
     return nearest.box if nearest else shown.text.box
 
 
-def _evidence_overlays(
-    shown: Sequence[tuple[int, Signal]], texts: Sequence[ShownText], time_s: float
-) -> list[Overlay]:
-    """The boxes of evidence; what is quoted from words on this frame has the box of those words already."""
+def _evidence_overlays(shown: Sequence[tuple[int, Signal]], texts: Sequence[ShownText], time_s: float) -> list[Overlay]:
+    """The boxes of evidence; what is quoted from or said of words on this frame has the box of those words already."""
     drawn = {number for text in texts for number in text.numbers}
-    found = []
+    text_boxes = {text.text.box for text in texts}
+    found: list[Overlay] = []
     for number, signal in shown:
         places: tuple[Evidence | EvidencePart, ...] = (signal.evidence, *signal.evidence.parts)
-        for place in places if number not in drawn else ():
-            if place.box is not None and _is_at(place.span, time_s):
-                found.append(_overlay("evidence", "", place.box))
+        boxes = [place.box for place in places if place.box is not None and _is_at(place.span, time_s)]
+        found += [_overlay("evidence", "", box) for box in boxes if number not in drawn and box not in text_boxes]
     return found
 
 

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from tidegate.cli.clauses import BlindGroup, ClauseRow, blind_groups, clause_rows, when_of
 from tidegate.cli.report.charts import ProbabilityBar, Step, probability_bar, waterfall
+from tidegate.cli.report.evidence import OBSERVATIONS, EvidenceRow, evidence_rows
 from tidegate.cli.report.marks import MarkedText, marked_texts
+from tidegate.cli.report.origin import Origin, origin_of
 from tidegate.cli.report.sheet import Picture, contact_sheet
-from tidegate.cli.report.timeline import Timeline, lane_of, timeline
+from tidegate.cli.report.sound import loudness_line
+from tidegate.cli.report.timeline import Timeline, timeline
+from tidegate.cli.report.words import Script, script
 from tidegate.records import Decision, Policy, Screening, Signal, StageCost, Upload
-from tidegate.signals.labels import LABELS
 
 if TYPE_CHECKING:
     from tidegate.screening import Screened
@@ -18,18 +21,8 @@ if TYPE_CHECKING:
 MAX_EVIDENCE = 200
 """Signals listed for one upload, strongest first; the rest are counted."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceRow:
-    """One signal under its number. `frame_index` is the picture that shows it, -1 for none."""
-
-    number: int
-    lane: str
-    signal: Signal
-    meaning: str
-    when: str
-    clauses: tuple[str, ...]
-    frame_index: int
+MAX_LINES = 600
+"""Lines of speech and of words on the picture listed for one upload; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +61,9 @@ class UploadView:
     evidence: tuple[EvidenceRow, ...]
     hidden_evidence: int
     texts: tuple[MarkedText, ...]
+    script: Script
+    origin: Origin | None
+    loudness: str
     pictures: tuple[Picture, ...]
     timeline: Timeline
     blind: tuple[BlindGroup, ...]
@@ -80,16 +76,19 @@ class UploadView:
         return next((card for card in self.clauses if card.row.clause_id == self.decision.leading_clause_id), None)
 
 
-def upload_view(key: str, name: str, screened: "Screened", policy: Policy, *, most_frames: int) -> UploadView:
+def upload_view(
+    key: str, name: str, screened: "Screened", policy: Policy, *, most_frames: int, most_lines: int = MAX_LINES
+) -> UploadView:
     """Work out the view of one screened upload; frames become data URIs here, so the clip may be dropped after."""
     screening, decision = screened.screening, screened.decision
     rows = clause_rows(policy, screening, decision)
-    order = _by_weight(rows, screening.signals)
+    order, observed = _by_weight(rows, screening.signals)
     numbers = {index: position + 1 for position, index in enumerate(order[:MAX_EVIDENCE])}
-    numbered = [(number, screening.signals[index]) for index, number in numbers.items()]
+    numbered = [(number, screening.signals[index]) for index, number in numbers.items() if index not in observed]
     frames = screened.clip.frames if screened.clip else ()
-    pictures = contact_sheet(frames, numbered, most=most_frames)
-    quotes = [(number, signal.evidence.quote) for number, signal in numbered if signal.evidence.quote is not None]
+    quotes = [(number, quote) for number, signal in numbered for quote in signal.evidence.quotes]
+    told = script(screening, quotes, most=most_lines)
+    pictures = contact_sheet(frames, numbered, told.shown, most=most_frames)
     return UploadView(
         key=key,
         name=name,
@@ -98,25 +97,32 @@ def upload_view(key: str, name: str, screened: "Screened", policy: Policy, *, mo
         decision=decision,
         policy=policy,
         clauses=tuple(_card(row, policy, screening, numbers) for row in rows),
-        evidence=tuple(_evidence(index, number, screening, rows, pictures) for index, number in numbers.items()),
+        evidence=evidence_rows(numbers, screening.signals, rows, pictures, told, observed),
         hidden_evidence=len(screening.signals) - len(numbers),
         texts=marked_texts(screened.upload, quotes),
+        script=told,
+        origin=origin_of(screening.provenance),
+        loudness=loudness_line(screening),
         pictures=pictures,
-        timeline=timeline(screening, numbered, frames),
+        timeline=timeline(screening, numbered, frames, told),
         blind=blind_groups(rows),
         costs=_cost_bars(screening.costs),
         cpu_s=sum(cost.cpu_s for cost in screening.costs),
     )
 
 
-def _by_weight(rows: Sequence[ClauseRow], signals: Sequence[Signal]) -> list[int]:
-    """Signal indexes: those that moved a clause most first, then by score."""
+def _by_weight(rows: Sequence[ClauseRow], signals: Sequence[Signal]) -> tuple[list[int], frozenset[int]]:
+    """Signal indexes: those that moved a clause most first, then by score; observations last, and which they are."""
     weight = dict.fromkeys(range(len(signals)), 0.0)
     for row in rows:
         for item in row.contributions:
             if item.signal_index >= 0:
                 weight[item.signal_index] = max(weight[item.signal_index], abs(item.log_odds))
-    return sorted(weight, key=lambda index: (-weight[index], -signals[index].score, index))
+    observed = frozenset(
+        index for index, moved in weight.items() if moved == 0.0 and signals[index].label in OBSERVATIONS
+    )
+    order = sorted(weight, key=lambda index: (index in observed, -weight[index], -signals[index].score, index))
+    return order, observed
 
 
 def _card(row: ClauseRow, policy: Policy, screening: Screening, numbers: dict[int, int]) -> ClauseCard:
@@ -127,21 +133,6 @@ def _card(row: ClauseRow, policy: Policy, screening: Screening, numbers: dict[in
         bar=probability_bar(row, clause),
         steps=waterfall(row.contributions, screening.signals, numbers),
         when=", ".join(places[:4]) + (f" +{len(places) - 4}" if len(places) > 4 else ""),
-    )
-
-
-def _evidence(
-    index: int, number: int, screening: Screening, rows: Sequence[ClauseRow], pictures: Sequence[Picture]
-) -> EvidenceRow:
-    signal = screening.signals[index]
-    return EvidenceRow(
-        number=number,
-        lane=lane_of(signal),
-        signal=signal,
-        meaning=LABELS.get(signal.label, ""),
-        when=f"{when_of(signal)} s" if signal.evidence.span else when_of(signal),
-        clauses=tuple(row.clause_id for row in rows if index in row.signals),
-        frame_index=next((picture.index for picture in pictures if number in picture.numbers), -1),
     )
 
 

@@ -1,1 +1,1 @@
-"""Speech: what is said in a clip, as words with times."""
+"""Speech: what is said and sung in a clip, as words with times."""

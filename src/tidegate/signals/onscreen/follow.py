@@ -1,0 +1,166 @@
+"""Goes through the frames of a clip once, in order: looks where letters are new, reads them, follows the rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidegate.media.clip import Frame
+from tidegate.records import Span
+from tidegate.signals.onscreen.changes import Area, ChangeGate
+from tidegate.signals.onscreen.lettering import grey
+from tidegate.signals.onscreen.prints import print_of
+from tidegate.signals.onscreen.reader import LineText
+from tidegate.signals.onscreen.regions import Region
+from tidegate.signals.onscreen.tracks import LineTrack, LineTracks, covered, share_inside, still_there
+
+SIDE_PX = 512
+"""Frames are looked at in their own size: larger finds no more (measured at 640 and 768), smaller loses letters."""
+
+MOST_LOOKED_FRAMES = 32
+"""Whole frames' worth of pixels that the finder looks at in one clip: 1.4 CPU-s at 288 x 512."""
+
+MOST_LINES_A_FRAME = 40
+MOST_COST_PX = 40_000
+"""Pixels of line read in one clip, 48 high: about 3 CPU-s."""
+MOST_COST_PX_A_FRAME = 16_000
+
+_EDGE_PX = 2
+_SAME_PLACE = 0.5
+
+
+class Finder(Protocol):
+    """Finds lines on a picture."""
+
+    def find(self, rgb: NDArray[np.uint8], side_px: int) -> list[Region]:
+        """Regions of uint8 (h, w, 3), looked at with its longest side at `side_px`."""
+
+
+class Reader(Protocol):
+    """Reads a region of a picture, and says how many pixels of line that has cost so far."""
+
+    cost_px: int
+
+    def read(self, rgb: NDArray[np.uint8], region: Region) -> LineText:
+        """What the region says."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Followed:
+    """The lines of a clip, and the spans of frames on which something was left unread for want of budget."""
+
+    tracks: list[LineTrack] = field(default_factory=list)
+    passed_over: list[Span] = field(default_factory=list)
+    looked_frames: float = 0.0
+    read_count: int = 0
+
+
+class Follower:
+    """One clip's pass. Make a new one for each clip."""
+
+    def __init__(self, finder: Finder, reader: Reader) -> None:
+        self._finder, self._reader = finder, reader
+        self._gate = ChangeGate()
+        self.found = Followed()
+
+    def follow(self, frames: Sequence[Frame]) -> Followed:
+        """Go through the frames, by time."""
+        if not frames:
+            return self.found
+        tracks = LineTracks(max(max(frame.rgb.shape[:2]) for frame in frames))
+        for number, frame in enumerate(frames):
+            self._frame(number, frame, grey(frame.rgb), tracks)
+        self.found.tracks = tracks.tracks
+        return self.found
+
+    def _frame(self, number: int, frame: Frame, luma: NDArray[np.uint8], tracks: LineTracks) -> None:
+        still = [track for track in tracks.lately(number) if still_there(track, print_of(frame.rgb, track.last.region))]
+        areas = self._gate.look(luma, [track.last.region.bounds() for track in still])
+        regions = self._look(frame, areas)
+        grown = {id(track) for track in still if any(_outgrows(region, track.last.region) for region in regions)}
+        staying = [track for track in still if id(track) not in grown]
+        fresh = [region for region in regions if not covered(region, [track.last.region for track in staying])]
+        self._read(number, frame, fresh, tracks)
+        for track in staying:
+            if track.last.frame < number:
+                tracks.stay(track, number)
+
+    def _look(self, frame: Frame, areas: list[Area]) -> list[Region]:
+        """Regions in the areas of a frame; where an area's edge cuts one off, the whole frame is looked at instead."""
+        small = self._look_at(frame, [area for area in areas if not area.is_half])
+        large = self._look_at(frame, [area for area in areas if area.is_half])
+        return [*small, *(region for region in large if not any(_share(region, one) for one in small))]
+
+    def _look_at(self, frame: Frame, areas: list[Area]) -> list[Region]:
+        """The same for areas of one scale."""
+        height, width = frame.rgb.shape[:2]
+        found: list[Region] = []
+        for area in areas:
+            if not self._may_look(frame, area):
+                return found
+            regions = self._regions(frame, area)
+            if any(_is_cut(region, area, width, height) for region in regions):
+                whole = Area(left=0, top=0, right=width, bottom=height, is_half=area.is_half)
+                return self._regions(frame, whole) if self._may_look(frame, whole) else found
+            found += regions
+        return found
+
+    def _may_look(self, frame: Frame, area: Area) -> bool:
+        share = area.size_px / (frame.rgb.shape[0] * frame.rgb.shape[1])
+        if self.found.looked_frames + share > MOST_LOOKED_FRAMES:
+            self._pass_over(frame)
+            return False
+        self.found.looked_frames += share
+        return True
+
+    def _regions(self, frame: Frame, area: Area) -> list[Region]:
+        part = frame.rgb[area.top : area.bottom, area.left : area.right]
+        longest = max(part.shape[:2])
+        found = self._finder.find(part, min(longest // 2 if area.is_half else longest, SIDE_PX))
+        return [region.moved(area.left, area.top) for region in found]
+
+    def _read(self, number: int, frame: Frame, regions: list[Region], tracks: LineTracks) -> None:
+        """Read regions, the largest first, as far as the budget goes."""
+        start_px = self._reader.cost_px
+        regions = sorted(regions, key=lambda region: -region.width_px * region.height_px)
+        for count, region in enumerate(regions):
+            spent_px = self._reader.cost_px
+            if (
+                count >= MOST_LINES_A_FRAME
+                or tracks.is_full
+                or spent_px >= MOST_COST_PX
+                or spent_px - start_px >= MOST_COST_PX_A_FRAME
+            ):
+                self._pass_over(frame)
+                self._gate.forget()
+                return
+            line = self._reader.read(frame.rgb, region)
+            self.found.read_count += 1
+            tracks.add(number, region, line, print_of(frame.rgb, region))
+
+    def _pass_over(self, frame: Frame) -> None:
+        if not self.found.passed_over or self.found.passed_over[-1] != frame.span:
+            self.found.passed_over.append(frame.span)
+
+
+def _share(one: Region, other: Region) -> bool:
+    """Whether one of the two lies mostly inside the other."""
+    return max(share_inside(one, other), share_inside(other, one)) > _SAME_PLACE
+
+
+def _outgrows(region: Region, known: Region) -> bool:
+    """Whether a region holds a known one and a good deal more in its row."""
+    return share_inside(known, region) > 0.7 and region.width_px > 1.3 * known.width_px
+
+
+def _is_cut(region: Region, area: Area, width_px: int, height_px: int) -> bool:
+    """Whether a region reaches an edge of the area that is no edge of the picture."""
+    left, top, right, bottom = region.bounds()
+    return (
+        (area.left > 0 and left <= area.left + _EDGE_PX)
+        or (area.top > 0 and top <= area.top + _EDGE_PX)
+        or (area.right < width_px and right >= area.right - _EDGE_PX)
+        or (area.bottom < height_px and bottom >= area.bottom - _EDGE_PX)
+    )

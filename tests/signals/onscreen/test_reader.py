@@ -1,0 +1,132 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from tidegate.signals.onscreen.reader import RegionReader, stretched
+from tidegate.signals.onscreen.recognise import Reading
+from tidegate.signals.onscreen.regions import region_of
+from tidegate.testing.drawing import Picture
+
+pytest.importorskip("cv2")
+REGION = region_of((60.0, 30.0), (96.0, 24.0), 0.0)
+
+
+def page() -> Picture:
+    """Bright at the left, dark at the right, so that a turned crop is known by its first column."""
+    ramp = np.linspace(250, 5, 120).astype(np.uint8)
+    return np.broadcast_to(ramp[None, :, None], (60, 120, 3)).copy()
+
+
+def is_turned(crop: np.ndarray) -> bool:
+    return bool(crop[:, 0].mean() < crop[:, -1].mean())
+
+
+class Engine:
+    """Reads "tide", well or badly, upright or on its head."""
+
+    def __init__(self, upright: float = 0.98, turned: float = 0.5, grey: float = 0.0) -> None:
+        self.upright, self.turned, self.grey = upright, turned, grey
+        self.calls = 0
+
+    def read(self, crop: np.ndarray) -> Reading:
+        self.calls += 1
+        if self.grey and self.calls > 1:
+            return Reading(text="tide", confidence=self.grey)
+        return (
+            Reading(text="ǝpᴉʇ", confidence=self.turned)
+            if is_turned(crop)
+            else Reading(text="tide", confidence=self.upright)
+        )
+
+
+class Turns:
+    def __init__(self, answer: bool = False) -> None:
+        self.answer, self.calls = answer, 0
+
+    def is_upside_down(self, crop: np.ndarray) -> bool:
+        self.calls += 1
+        return self.answer
+
+
+class Scripts:
+    def __init__(self, code: str = "Latn", certainty: float = 0.99) -> None:
+        self.answer = (code, certainty)
+        self.turned: list[bool] = []
+
+    def load(self) -> None: ...
+
+    def classify(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+        self.turned += [is_turned(crop) for crop in crops]
+        return [self.answer for _ in crops]
+
+
+class Second:
+    def __init__(self, **known: tuple[str, float] | None) -> None:
+        self.known = known
+
+    def available_scripts(self) -> frozenset[str]:
+        return frozenset(self.known)
+
+    def read(self, crop: np.ndarray, script: str) -> tuple[str, float] | None:
+        return self.known[script]
+
+
+def test_a_clear_line_is_read_once() -> None:
+    engine, turns = Engine(), Turns()
+    reader = RegionReader(engine, turns, Scripts(), Second())
+    line = reader.read(page(), REGION)
+    assert (line.text, line.confidence, line.script, line.is_turned) == ("tide", 0.98, "Latn", False)
+    assert (engine.calls, turns.calls) == (1, 0)
+    assert reader.cost_px == 192
+
+
+def test_a_line_on_its_head_is_turned_and_its_script_told_upright() -> None:
+    scripts = Scripts()
+    head_down = page()[:, ::-1].copy()
+    line = RegionReader(Engine(), Turns(True), scripts, Second()).read(head_down, REGION)
+    assert (line.text, line.is_turned) == ("tide", True)
+    assert scripts.turned == [False]
+
+
+def test_a_wrong_word_about_its_turn_does_no_harm() -> None:
+    line = RegionReader(Engine(upright=0.85), Turns(True), Scripts(), Second()).read(page(), REGION)
+    assert (line.text, line.is_turned) == ("tide", False)
+
+
+def test_a_poor_reading_is_tried_again_in_stretched_grey() -> None:
+    line = RegionReader(Engine(upright=0.6, grey=0.9), Turns(), Scripts(), Second()).read(page(), REGION)
+    assert line.confidence == 0.9
+
+
+@pytest.mark.parametrize("script", ["Cyrl", "Arab", "Deva", "Hang", "Zzzz"])
+def test_a_script_that_nobody_reads_is_said_and_not_guessed(script: str) -> None:
+    line = RegionReader(Engine(upright=0.8), Turns(), Scripts(script), Second()).read(page(), REGION)
+    assert (line.text, line.script, line.is_unread) == ("", script, True)
+
+
+def test_the_second_engine_reads_what_it_has_data_for() -> None:
+    second = Second(Cyrl=(" прилив ", 0.9), Arab=None)
+    line = RegionReader(Engine(upright=0.8), Turns(), Scripts("Cyrl"), second).read(page(), REGION)
+    assert (line.text, line.confidence, line.script, line.is_unread) == ("прилив", 0.9, "Cyrl", False)
+    assert RegionReader(Engine(upright=0.8), Turns(), Scripts("Arab"), second).read(page(), REGION).is_unread
+
+
+def test_a_sure_reading_is_not_given_up_for_a_doubtful_script() -> None:
+    def unread(confidence: float, certainty: float) -> bool:
+        reader = RegionReader(Engine(upright=confidence), Turns(), Scripts("Cyrl", certainty), Second())
+        return reader.read(page(), REGION).is_unread
+
+    assert [unread(0.98, certainty) for certainty in (0.3, 0.5, 0.7, 0.95)] == [False, False, False, True]
+    assert [unread(0.85, certainty) for certainty in (0.3, 0.5, 0.7, 0.95)] == [False, False, True, True]
+    assert [unread(0.6, certainty) for certainty in (0.3, 0.5, 0.7, 0.95)] == [False, True, True, True]
+
+
+def test_stretching_gives_dark_letters_on_light_whatever_was_there() -> None:
+    for ground, ink in ((100, 130), (130, 100)):
+        crop = np.full((48, 200, 3), ground, np.uint8)
+        for left in range(20, 180, 16):
+            crop[12:36, left : left + 6] = ink
+        out = stretched(crop)
+        assert out[0, 0, 0] > 200
+        assert out[20, 22, 0] < 60
