@@ -8,6 +8,7 @@ the decoder. The reader is the on-screen family as it is registered. Fonts that 
 
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ from tidegate.testing.fonts import SCRIPTS, has_font
 from tidegate.testing.reading_errors import ErrorCount, read_errors
 
 CLEAN_TARGET, HARD_TARGET = 0.05, 0.15
+UNLETTERED = "Zyyy"
+"""ISO 15924 for what has digits and signs only."""
+
 JUNK_RATE = 0.5
 """More errors than this in what was read is junk, not a reading."""
 
@@ -36,7 +40,7 @@ Read = Callable[[Clip], tuple[tuple[OnScreenText, ...], bool]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """How one caption was read. `readers` are the ids of those who read it."""
+    """How one caption was read. `readers` are the engines whose scripts its words were read in."""
 
     text: Text
     condition: str
@@ -104,9 +108,16 @@ def measured(
         condition=name,
         read=words,
         errors=read_errors(text.words, words, text.language),
-        readers=frozenset(one.detector_id for one in found if one.text.strip()),
+        readers=frozenset(engine_of(one) for one in found if one.text.strip()),
         is_abstained=is_abstained,
     )
+
+
+def engine_of(text: OnScreenText) -> str:
+    """Which engine reads the script that a text was read in: the bundled one, or else tesseract."""
+    from tidegate.signals.onscreen.scripts import READABLE
+
+    return "bundled" if text.script in (*READABLE, UNLETTERED, "") else "tesseract"
 
 
 def by_detectors() -> Read:
@@ -168,38 +179,48 @@ def by_script(results: Sequence[Result]) -> str:
     for script in _scripts(results):
         clean, hard = _halves(results, script)
         own = clean + hard
-        readers = sorted({name for one in own for name in one.readers}) or ["nobody"]
+        readers = Counter(name for one in own for name in one.readers)
+        count = max(1, sum(bool(one.readers) for one in own))
+        engines = ", ".join(f"{name} {percent(times / count)}" for name, times in readers.most_common()) or "nobody"
         shares = [share([getattr(one, name) for one in own]) for name in ("is_left", "is_missed", "is_junk")]
-        rows.append(
-            [NAMES.get(script, script), ", ".join(readers), rate_of(clean), rate_of(hard), *shares, str(len(own))]
-        )
+        rows.append([NAMES.get(script, script), engines, rate_of(clean), rate_of(hard), *shares, str(len(own))])
     return markdown_table(
         ["script", "read by", "clean", "hard", "abstained", "missed in silence", "junk in silence", "captions"], rows
     )
 
 
-def is_supported(results: Sequence[Result], script: str) -> bool:
-    """Whether most clean captions of a script are read rather than left alone."""
-    clean, _ = _halves(results, script)
-    return sum(one.is_left for one in clean) <= len(clean) / 2
+def main_engine(results: Sequence[Result], script: str) -> str:
+    """The engine that reads most captions of a script; "" where most clean ones are left alone."""
+    clean, hard = _halves(results, script)
+    if sum(one.is_left for one in clean) > len(clean) / 2:
+        return ""
+    found = Counter(name for one in clean + hard for name in one.readers)
+    return found.most_common(1)[0][0] if found else ""
 
 
 def targets(results: Sequence[Result]) -> str:
-    """Which of the scripts that are read meet the targets."""
-    told = []
-    for name, most, half in (("clean", CLEAN_TARGET, 0), ("hard", HARD_TARGET, 1)):
-        rates = {
-            script: total(_halves(results, script)[half]).rate
-            for script in _scripts(results)
-            if is_supported(results, script)
-        }
-        met = [NAMES.get(script, script) for script, rate in rates.items() if rate <= most]
-        missed = [NAMES.get(script, script) for script, rate in rates.items() if rate > most]
-        parts = [f"{name} at most {percent(most)}: {verdict(bool(met) and not missed)}"]
-        if missed:
-            parts += [f"met in {', '.join(met) or 'none'}", f"missed in {', '.join(missed)}"]
-        told.append(", ".join(parts))
-    return f"Targets in scripts that are read: {'; '.join(told)}."
+    """Which scripts meet the targets: those of the bundled engine, and those of the second one."""
+    lines = []
+    for engine in ("bundled", "tesseract"):
+        scripts = [script for script in _scripts(results) if main_engine(results, script) == engine]
+        told = [
+            _target(results, scripts, name, most, half)
+            for name, most, half in (("clean", CLEAN_TARGET, 0), ("hard", HARD_TARGET, 1))
+        ]
+        lines.append(
+            f"- Read by the {engine} engine: {'; '.join(told)}." if scripts else f"- Nothing read by {engine}."
+        )
+    return "\n".join(["Targets:", "", *lines])
+
+
+def _target(results: Sequence[Result], scripts: Sequence[str], name: str, most: float, half: int) -> str:
+    rates = {NAMES.get(script, script): total(_halves(results, script)[half]).rate for script in scripts}
+    met = [script for script, rate in rates.items() if rate <= most]
+    missed = [script for script, rate in rates.items() if rate > most]
+    parts = [f"{name} at most {percent(most)} {verdict(not missed)}"]
+    parts += [f"met in {', '.join(met)}"] if met else []
+    parts += [f"missed in {', '.join(missed)}"] if missed else []
+    return ", ".join(parts)
 
 
 def by_condition(results: Sequence[Result]) -> str:

@@ -30,6 +30,8 @@ CONDITIONS: Mapping[str, float | None] = {"clean": None, "20 dB": 20.0, "10 dB":
 TARGETS = {"en": 0.15}
 OTHER_TARGET, OTHERS_WANTED = 0.25, 7
 PAUSE_S = 0.6
+JUNK_RATE = 0.5
+"""More errors than this in what was heard is junk, not a hearing."""
 
 NAMES = {
     "en": "English", "de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "pt": "Portuguese",
@@ -156,7 +158,7 @@ def report(results: Sequence[Result], what: str, missing: Mapping[str, str]) -> 
     parts += [targets(natural), "**By voice, clean**", by_voice(natural)]
     if robotic:
         parts += [
-            "**Robotic voices, clean** (formant synthesis by espeak-ng: no packaged voice is better)",
+            "**Robotic voices, clean** (too far from a person to judge a recogniser by; none better is packaged)",
             by_voice(robotic),
         ]
     if missing:
@@ -174,11 +176,23 @@ def by_language(results: Sequence[Result]) -> str:
         unit = "characters" if language in UNSPACED else "words"
         right = sum(one.is_right_language for one in own) / len(own)
         abstained = sum(one.is_abstained for one in own) / len(own)
-        unheard = sum(not one.heard and not one.is_abstained for one in own) / len(own)
+        silent = [one for one in own if not one.is_abstained]
+        unheard = sum(not one.heard for one in silent) / len(own)
+        junk = sum(bool(one.heard) and one.errors.rate > JUNK_RATE for one in silent) / len(own)
         count = f"{total(clean).length} {unit}, {len({one.voice for one in own})}"
         rates = [percent(total(some).rate) for some in by_condition]
-        rows.append([NAMES[language], *rates, percent(right), percent(abstained), percent(unheard), count])
-    headings = ["language", *CONDITIONS, "language right", "abstained", "missed in silence", "measured on, voices"]
+        rows.append(
+            [NAMES[language], *rates, percent(right), percent(abstained), percent(unheard), percent(junk), count]
+        )
+    headings = [
+        "language",
+        *CONDITIONS,
+        "language right",
+        "abstained",
+        "missed in silence",
+        "junk in silence",
+        "measured on, voices",
+    ]
     return markdown_table(headings, rows)
 
 

@@ -1,6 +1,7 @@
 """The card for people of the script network. Used by train_scripts.py only."""
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -51,9 +52,10 @@ Code and weights: Apache-2.0.
 ## Trained on
 
 Lines drawn by the training script itself, nothing else: words of Unicode CLDR (names of languages, territories,
-currencies, months and days, through Babel; Unicode licence) and pairs of characters of GB 2312 and KS X 1001, in the
-fonts of {packages} Debian packages, coloured, outlined, shadowed, blurred, turned by a few degrees, slanted, 10 to 48
-pixels high, compressed as JPEG, on plain, shaded and busy backgrounds. No picture, font or text of anybody is in this
+currencies, months and days, through Babel; Unicode licence), pairs of characters of GB 2312 and KS X 1001, and
+characters of JIS X 0208 with kana endings, in the fonts of {packages} Debian packages, coloured, outlined, shadowed,
+blurred, turned by a few degrees, slanted, 10 to 48 pixels high, compressed as JPEG, on plain, shaded and busy
+backgrounds. No picture, font or text of anybody is in this
 package. The fonts' licences, as their packages state them (number of packages): {licences}.
 
 `Zzzz` was trained with {other_train} and measured with {other_held_out}, which training never saw.
@@ -83,6 +85,7 @@ _LIMITS = """
 - a line in two scripts gets one answer, with little confidence
 - vertical writing and lines turned by more than about ten degrees are not known
 - scripts with one or two held-out designs are measured in these only; several share the design FreeSerif
+- Gurmukhi in a face not trained with is called Devanagari as often as not; Lao and Thai are mixed up at times
 - `Zzzz` is a guess: a script that nobody taught is often called one that looks like it
 - languages are not told: Urdu and Arabic are one script, and so are Russian and Kazakh
 """
@@ -106,7 +109,21 @@ def card_text(card: Mapping[str, Any]) -> str:
         by_height=heights,
         sure_at=card["sure"],
     )
-    return head + "\n".join(_table(card)) + "\n" + _LIMITS
+    return _wrapped(head) + "\n".join(_table(card)) + "\n" + _LIMITS
+
+
+def _wrapped(text: str) -> str:
+    """Paragraphs and list items in lines of at most 118 characters."""
+    blocks = []
+    for block in text.split("\n\n"):
+        items = re.split(r"\n(?=- )", block)
+        blocks.append(
+            "\n".join(
+                textwrap.fill(" ".join(item.split()), 118, subsequent_indent="  " * item.startswith("- "))
+                for item in items
+            )
+        )
+    return "\n\n".join(blocks)
 
 
 def _table(card: Mapping[str, Any]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Trains the script network of tidegate.signals.onscreen.scripts on lines drawn here, and writes graph and cards.
 
-    python scripts/train_scripts.py --cache /tmp/script-lines
+    python scripts/train_scripts.py --cache FOLDER
 
 Run it in an environment of its own: torch 2.13, numpy, pillow (with Raqm), onnx, onnxruntime, Babel 2.18 and fonttools,
 with `src` on PYTHONPATH and the Debian packages of script_fonts.FONT_PACKAGES installed. Nothing of Tidegate imports

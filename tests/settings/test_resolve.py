@@ -190,7 +190,7 @@ def test_a_text_setting_takes_only_its_choices_and_a_free_one_any_name(tmp_path:
     assert (found.settings.speech.english, found.settings.speech.model) == ("only", "some/model")
     with pytest.raises(SettingError, match=r"speech.english: wanted one of auto, only, off, found 'never'"):
         resolve(["speech.english=never"], {}, tmp_path)
-    with pytest.raises(SettingError, match="speech.model: wanted a text"):
+    with pytest.raises(SettingError, match=r"speech\.model: wanted a text"):
         resolve(["speech.model=a\tb"], {}, tmp_path)
 
 

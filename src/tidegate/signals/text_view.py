@@ -78,8 +78,11 @@ class TextView:
 
 
 def _runs(pieces: list[TextPiece]) -> Iterator[list[TextPiece]]:
-    """Neighbouring pieces that lie in one source in the same way, so that one quote covers them."""
-    for _, run in groupby(pieces, key=lambda piece: (piece.source, piece.origin_char - piece.start_char)):
+    """Neighbouring pieces that lie in one source in the same way, so that one quote covers them.
+
+    Words of the voice run on; each text on the picture is a part of its own, with its own place.
+    """
+    for _, run in groupby(pieces, key=lambda piece: (piece.source, piece.origin_char - piece.start_char, piece.box)):
         yield list(run)
 
 

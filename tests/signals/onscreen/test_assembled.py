@@ -63,6 +63,13 @@ def test_the_longest_stretch_counts_not_the_whole() -> None:
     assert found.record.span.end_s == 2.5
 
 
+def test_words_one_after_another_are_there_as_long_as_each_of_them() -> None:
+    words = [track(word, (frame,), y=300.0 - 4 * frame) for frame, word in enumerate(("meet", "them", "there"))]
+    (found,) = texts_of_clip(words, FRAMES, "a.b@1")
+    assert found.record.text == "meet them there"
+    assert found.longest_s == 0.5
+
+
 def test_a_mark_is_a_watermark_and_says_its_words_once() -> None:
     name = region_of((40.0, 20.0), (60.0, 14.0), 0.0)
     hops = [track("TikTok", (0, 1), region=name), track("TikTok", (3, 4), region=name), track("low tide", (0,))]

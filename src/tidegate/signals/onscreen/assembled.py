@@ -30,7 +30,7 @@ _TREMBLE_DEG = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundText:
-    """A text of the clip, and its longest stretch of neighbouring frames, in seconds."""
+    """A text of the clip, and how long that part of it which stays longest is there at a stretch, in seconds."""
 
     record: OnScreenText
     longest_s: float
@@ -129,8 +129,13 @@ def _text(block: Block, kind: OnScreenKind, frames: Sequence[Frame], picture: Pi
         rotation_deg=rotation_deg(lead),
         detector_id=detector_id,
     )
-    longest_s = max(sum(frames[number].span.duration_s for number in run) for run in runs(numbers))
+    longest_s = max(_longest_s(track, frames) for track in block.tracks)
     return FoundText(record=record, longest_s=longest_s, is_always_there=len(numbers) == len(frames))
+
+
+def _longest_s(track: LineTrack, frames: Sequence[Frame]) -> float:
+    """How long a line is there at a stretch."""
+    return max(sum(frames[number].span.duration_s for number in run) for run in runs(sorted(track.frames)))
 
 
 def rotation_deg(track: LineTrack) -> float:

@@ -64,7 +64,7 @@ class CodeDetector:
     emits = frozenset({_LABEL})
     assigns = frozenset({Need.ON_SCREEN, Need.TEXTS})
     resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.005, memory_mib=10.0)
-    requires = (
+    requires: tuple[Requirement, ...] = (
         Requirement(package="zxingcpp", extra="onscreen"),
         Requirement(package="cv2", extra="onscreen"),
     )

