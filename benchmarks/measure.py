@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import tidegate.cli.main  # noqa: F401 - one thread for NumPy, as the command has it
 from tidegate.records import Span
 from tidegate.testing.clips import ClipSpec, Insert, write_clip
 

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from tidegate.cli.demo_truth import Clean, Cuts, Damaged, Fact, Present, Result, Unreadable, Written
+from tidegate.cli.demo_truth import Clean, Cuts, Damaged, Fact, Heard, Present, Result, Unreadable, Written
 from tidegate.records import (
     Action,
     Box,
@@ -12,6 +12,7 @@ from tidegate.records import (
     DecidedBy,
     Decision,
     Evidence,
+    EvidencePart,
     GapReason,
     MediaCoverage,
     MediaInfo,
@@ -26,6 +27,7 @@ from tidegate.records import (
     Span,
     TextSource,
     Upload,
+    Utterance,
     Verdict,
 )
 from tidegate.screening import Screened
@@ -133,3 +135,43 @@ def test_written_words_are_blind_only_while_nothing_can_read() -> None:
     assert result(blind, screened()) is Result.BLIND
     assert result(able, screened()) is Result.MISS
     assert result(able, screened(on_screen_texts=(read,))) is Result.HIT
+
+
+def said(*sources: TextSource) -> Signal:
+    """A signal whose words stand in these texts."""
+    parts = tuple(
+        EvidencePart(quote=Quote(source=source, text="x", start_char=0, end_char=1), span=span(1.0, 2.0))
+        for source in sources
+    )
+    evidence = Evidence(span=span(1.0, 2.0), parts=parts)
+    return Signal(label="wording.scam", score=0.9, evidence=evidence, detector_id="wording.heads@1")
+
+
+def test_words_of_one_channel_must_be_quoted_from_it() -> None:
+    fact = Present(what="spoken", labels=("wording.scam",), span=span(0.0, 3.0), sources=(TextSource.SPEECH,))
+    held = {"verdict": Verdict.HELD, "outcome": Outcome.REVIEW}
+    assert result(fact, screened(**held, signals=(said(TextSource.SPEECH),))) is Result.HIT
+    assert result(fact, screened(**held, signals=(said(TextSource.CAPTION),))) is Result.MISS
+    assert result(fact, screened(**held, signals=(said(TextSource.SPEECH, TextSource.CAPTION),))) is Result.MISS
+    assert result(fact, screened(**held, signals=(seen(1.0, 2.0, "wording.scam"),))) is Result.MISS
+
+
+def test_words_split_between_channels_must_be_quoted_from_two_of_them() -> None:
+    sources = (TextSource.CAPTION, TextSource.SPEECH, TextSource.ON_SCREEN)
+    fact = Present(what="split", labels=("wording.scam",), span=span(0.0, 3.0), sources=sources)
+    held = {"verdict": Verdict.HELD, "outcome": Outcome.REVIEW}
+    assert result(fact, screened(**held, signals=(said(TextSource.SPEECH, TextSource.ON_SCREEN),))) is Result.HIT
+    assert result(fact, screened(**held, signals=(said(*sources),))) is Result.HIT
+    assert result(fact, screened(**held, signals=(said(TextSource.SPEECH),))) is Result.MISS
+
+
+def test_spoken_words_are_heard_when_most_of_them_are_in_order() -> None:
+    fact = Heard(what="says", words="the tide is low this morning")
+    for heard, wanted in (
+        ("The tide is low this morning.", Result.HIT),
+        ("the tide is slow this morning", Result.HIT),
+        ("morning this low is tide the", Result.MISS),
+        ("", Result.MISS),
+    ):
+        words = (Utterance(text=heard, span=span(0, 2), language="en", confidence=0.9),) if heard else ()
+        assert result(fact, screened(utterances=words)) is wanted

@@ -56,7 +56,7 @@ def load_detectors(resolved: Resolved, only: Sequence[str] = (), banks: Sequence
 
 def _readers(resolved: Resolved) -> "Iterator[Detector]":
     """The detectors that hear and read, as the settings want them."""
-    from tidegate.signals.onscreen.tesseract import Tesseract
+    from tidegate.signals.onscreen.reader import NoEngine
     from tidegate.signals.onscreen.text import OnScreenDetector
     from tidegate.signals.sound.tagger import TaggerDetector
     from tidegate.signals.speech.detector import SpeechDetector
@@ -69,8 +69,8 @@ def _readers(resolved: Resolved) -> "Iterator[Detector]":
         most_speech_s=settings.speech.max_speech_s,
         hub_folder=settings.home / "models",
     )
-    if settings.onscreen.second_engine == "off":
-        yield OnScreenDetector(second=Tesseract(program=""))
+    has_second = settings.onscreen.second_engine != "off"
+    yield OnScreenDetector(second=None if has_second else NoEngine(), look_every_s=settings.onscreen.look_every_s)
 
 
 def _matchers(resolved: Resolved, banks: Sequence[Path]) -> "Iterator[Detector]":

@@ -53,6 +53,7 @@ def all_checks(resolved: Resolved) -> Iterator[Check]:
     yield from _packages()
     yield from _models()
     yield from _detectors()
+    yield _second_engine()
     yield _tried("state", "home is writable", lambda: _home(resolved))
     yield _tried("decisions", "policy", lambda: _policy(resolved))
     yield _tried("decisions", "fusion model", _fusion)
@@ -150,6 +151,20 @@ def _detectors() -> Iterator[Check]:
             return f"loads in {time.perf_counter() - start_s:.2f} s"
 
         yield _tried("detectors", detector.id, loaded, missing=State.OPTIONAL)
+
+
+def _second_engine() -> Check:
+    """The program that reads scripts beyond the bundled model's; without it those are abstentions."""
+    from tidegate.signals.onscreen.tesseract import Tesseract
+
+    scripts = sorted(Tesseract().available_scripts())
+    return Check(
+        area="programs",
+        name="tesseract",
+        state=State.OK if scripts else State.OPTIONAL,
+        detail=f"reads {', '.join(scripts)}" if scripts else "not installed, or without language data",
+        next_step="" if scripts else "apt-get install tesseract-ocr tesseract-ocr-all, or the languages that you need",
+    )
 
 
 def _home(resolved: Resolved) -> str:

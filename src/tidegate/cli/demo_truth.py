@@ -64,8 +64,8 @@ class Clean:
 class Present:
     """Something that one of `labels` must report, during `span` or with a quote that touches `words`, and stop.
 
-    The most telling label stands first. With `sources` it must be quoted from all of these texts and no other. The
-    upload must not be allowed: someone or something decides about it first.
+    The most telling label stands first. With `sources` it must be quoted from these texts and no other, and from two
+    at least where several are named. The upload must not be allowed: someone or something decides about it first.
     """
 
     what: str
@@ -88,7 +88,8 @@ class Present:
 
     def _is_there(self, signal: Signal, caption: str) -> bool:
         evidence = signal.evidence
-        if self.sources and {quote.source for quote in evidence.quotes} != set(self.sources):
+        quoted = {quote.source for quote in evidence.quotes}
+        if self.sources and not (quoted <= set(self.sources) and len(quoted) >= min(2, len(self.sources))):
             return False
         if self.span is not None:
             return evidence.span is not None and evidence.span.overlaps(self.span)

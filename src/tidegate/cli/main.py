@@ -14,6 +14,9 @@ from tidegate.cli.terminal import emit, say
 from tidegate.cli.visible import visible
 from tidegate.errors import TidegateError, UsageError
 
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")  # before NumPy loads: workers share cores, and waiting threads burn them
+
 INTERRUPTED = 130
 READER_GONE = 141
 

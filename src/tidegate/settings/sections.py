@@ -70,6 +70,13 @@ class OnScreenSettings:
             "choices": ("auto", "off"),
         },
     )
+    look_every_s: float = field(
+        default=0.0,
+        metadata={
+            "doc": "seconds after which words are looked for again where a frame shows no more strokes than those just "
+            "looked at; 0 looks at every frame"
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

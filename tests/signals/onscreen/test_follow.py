@@ -112,6 +112,7 @@ def test_looking_stops_at_its_budget_and_says_where() -> None:
     rng = np.random.default_rng(8)
     pages = [rng.integers(0, 2, (32, 18, 1), dtype=np.uint8).repeat(4, 0).repeat(4, 1).repeat(3, 2) * 190] * 3
     noisy = [np.roll(pages[0], 4 * n, axis=0) for n in range(follow.MOST_LOOKED_FRAMES + 5)]
+    noisy[0][60:64, 4:60] = 255  # one line is found, so that the clip counts as one with words
     found, finder, _ = followed(noisy)
     assert sum(finder.looked_px) <= follow.MOST_LOOKED_FRAMES * noisy[0].shape[0] * noisy[0].shape[1]
     assert len(found.passed_over) == 5

@@ -65,7 +65,7 @@ class ChangeGate:
             self._changed = _cells(np.abs(values - self._read)) > CHANGED
         if not self._changed.any():
             return []
-        fine, coarse = letters(_without(luma, known))
+        fine, coarse = letters(without(luma, known))
         areas = self._areas(fine, coarse, luma.shape)
         self._keep(values, (fine | coarse) & ~self._changed)
         return areas
@@ -114,7 +114,7 @@ class ChangeGate:
         self._read = np.where(old, self._read, values)
 
 
-def _without(luma: NDArray[np.uint8], known: Sequence[Bounds]) -> NDArray[np.uint8]:
+def without(luma: NDArray[np.uint8], known: Sequence[Bounds]) -> NDArray[np.uint8]:
     """The picture with the known lines painted over in their mean grey."""
     painted = luma.copy() if known else luma
     for bounds in known:

@@ -11,6 +11,7 @@ from tidegate.media.clip import Frame
 from tidegate.records import Span
 from tidegate.signals.onscreen.changes import Area, ChangeGate
 from tidegate.signals.onscreen.lettering import grey
+from tidegate.signals.onscreen.looks import LookGate
 from tidegate.signals.onscreen.prints import print_of
 from tidegate.signals.onscreen.reader import LineText
 from tidegate.signals.onscreen.regions import Region
@@ -58,11 +59,11 @@ class Followed:
 
 
 class Follower:
-    """One clip's pass. Make a new one for each clip."""
+    """One clip's pass. Make a new one for each clip. `look_every_s` as `LookGate.every_s`."""
 
-    def __init__(self, finder: Finder, reader: Reader) -> None:
+    def __init__(self, finder: Finder, reader: Reader, *, look_every_s: float = 0.0) -> None:
         self._finder, self._reader = finder, reader
-        self._gate = ChangeGate()
+        self._gate, self._looks = ChangeGate(), LookGate(look_every_s)
         self.found = Followed()
 
     def follow(self, frames: Sequence[Frame]) -> Followed:
@@ -76,9 +77,13 @@ class Follower:
         return self.found
 
     def _frame(self, number: int, frame: Frame, luma: NDArray[np.uint8], tracks: LineTracks) -> None:
-        still = [track for track in tracks.lately(number) if still_there(track, print_of(frame.rgb, track.last.region))]
-        areas = self._gate.look(luma, [track.last.region.bounds() for track in still])
-        regions = self._look(frame, areas)
+        known = list(tracks.lately(number))
+        still = [track for track in known if still_there(track, print_of(frame.rgb, track.last.region))]
+        bounds = [track.last.region.bounds() for track in still]
+        regions: list[Region] = []
+        if self._looks.wants(frame, luma, bounds, is_line_gone=len(still) < len(known)):
+            regions = self._look(frame, self._gate.look(luma, bounds))
+            self._looks.found(has_lines=bool(regions))
         grown = {id(track) for track in still if any(_outgrows(region, track.last.region) for region in regions)}
         staying = [track for track in still if id(track) not in grown]
         fresh = [region for region in regions if not covered(region, [track.last.region for track in staying])]

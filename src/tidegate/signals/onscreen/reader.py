@@ -53,6 +53,18 @@ class SecondEngine(Protocol):
         """Words and confidence in [0, 1] of an upright uint8 (h, w, 3) crop; `None` where it finds none."""
 
 
+class NoEngine:
+    """No second engine: every script beyond the first one's is an abstention."""
+
+    def available_scripts(self) -> frozenset[str]:
+        """None."""
+        return frozenset()
+
+    def read(self, crop: NDArray[np.uint8], script: str) -> tuple[str, float] | None:
+        """Nothing."""
+        return None
+
+
 class FirstEngine(Protocol):
     """Reads lines in the scripts of `READABLE`."""
 

@@ -27,6 +27,8 @@ class OnScreenDetector:
     """Reads Latin letters, Chinese and Japanese; other scripts by a second engine where there is one.
 
     `scripts` tells scripts apart, `second` reads what PP-OCR cannot; `None` takes the built-in ones at `load`.
+    `look_every_s` spares frames that show no more strokes than ones just looked at; 0 looks at every frame of a clip
+    with words.
     What is in a script that nobody reads, too unclear or past the budget is an abstention with its span.
     """
 
@@ -42,8 +44,15 @@ class OnScreenDetector:
     )
     when: When | None = WHEN_SOMETHING_LOOKS_LIKE_LETTERS
 
-    def __init__(self, scripts: ScriptTeller | None = None, second: SecondEngine | None = None) -> None:
+    def __init__(
+        self,
+        scripts: ScriptTeller | None = None,
+        second: SecondEngine | None = None,
+        *,
+        look_every_s: float = 0.0,
+    ) -> None:
         self._scripts, self._second = scripts, second
+        self._look_every_s = look_every_s
         self._networks: Networks | None = None
 
     def load(self) -> None:
@@ -57,7 +66,7 @@ class OnScreenDetector:
             return
         found_by, scripts, second = self._opened()
         reader = RegionReader(found_by.reader, found_by.turns, scripts, second)
-        followed = Follower(found_by.finder, reader).follow(frames)
+        followed = Follower(found_by.finder, reader, look_every_s=self._look_every_s).follow(frames)
         lines = sorted_out(followed.tracks)
         texts = texts_of_clip(lines.read, frames, self.id) if lines.read else []
         told, too_many = _most_seen(texts)
