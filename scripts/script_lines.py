@@ -182,7 +182,7 @@ def _finish(rng: Random, picture: Image.Image, height_px: int) -> Picture:
         picture = Image.open(buffer)
     pixels = np.asarray(picture.convert("RGB"), np.float32)
     if rng.random() < 0.3:
-        pixels = pixels + rng.normal(0, rng.uniform(2, 14), pixels.shape)
+        pixels = pixels + rng.normal(0, rng.uniform(2, 14), pixels.shape).astype(np.float32)
     return np.clip(pixels, 0, 255).astype(np.uint8)
 
 

@@ -25,7 +25,7 @@ def test_a_sound_machine_has_everything_needed(capsys: pytest.CaptureFixture[str
     for row in rows:
         assert row["state"] != "failed", row
         by_area[row["area"]] = by_area.get(row["area"], 0) + 1
-    assert by_area.keys() == {"system", "packages", "models", "detectors", "state", "decisions", "media"}
+    assert by_area.keys() == {"system", "packages", "models", "detectors", "programs", "state", "decisions", "media"}
     assert {"area": "media", "name": "decode process"}.items() <= rows[-1].items()
     assert "frames and 2.0 s of sound" in rows[-1]["detail"]
 

@@ -93,7 +93,7 @@ def test_a_quote_leads_to_its_evidence_and_each_part_back_to_its_words(browser: 
     page, _ = opened(browser, report, 1280)
     page.locator(".line-caption .ref").first.click()
     joined = page.locator(f"#{page.url.partition('#')[2]}")
-    assert "read together" in joined.inner_text()
+    assert "Read together" in joined.inner_text()
     links = joined.locator(".pieces a")
     assert links.all_inner_texts() == ["caption", "picture T2 0:02.0", "voice 0:14.6"]
     for index in range(3):

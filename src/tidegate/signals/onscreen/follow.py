@@ -12,7 +12,7 @@ from tidegate.records import Span
 from tidegate.signals.onscreen.changes import Area, ChangeGate
 from tidegate.signals.onscreen.lettering import grey
 from tidegate.signals.onscreen.looks import LookGate
-from tidegate.signals.onscreen.prints import print_of
+from tidegate.signals.onscreen.prints import SAME, print_of
 from tidegate.signals.onscreen.reader import LineText
 from tidegate.signals.onscreen.regions import Region
 from tidegate.signals.onscreen.tracks import LineTrack, LineTracks, covered, share_inside, still_there
@@ -77,11 +77,12 @@ class Follower:
         return self.found
 
     def _frame(self, number: int, frame: Frame, luma: NDArray[np.uint8], tracks: LineTracks) -> None:
-        known = list(tracks.lately(number))
-        still = [track for track in known if still_there(track, print_of(frame.rgb, track.last.region))]
+        known, limit = list(tracks.lately(number)), self._looks.same_limit(frame, SAME)
+        still = [track for track in known if still_there(track, print_of(frame.rgb, track.last.region), limit)]
+        gone = [track for track in known if track not in still and track.last.frame == number - 1]
         bounds = [track.last.region.bounds() for track in still]
         regions: list[Region] = []
-        if self._looks.wants(frame, luma, bounds, is_line_gone=len(still) < len(known)):
+        if self._looks.wants(frame, luma, bounds, is_line_gone=bool(gone)):
             regions = self._look(frame, self._gate.look(luma, bounds))
             self._looks.found(has_lines=bool(regions))
         grown = {id(track) for track in still if any(_outgrows(region, track.last.region) for region in regions)}

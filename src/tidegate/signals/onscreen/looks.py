@@ -21,6 +21,10 @@ EMPTY_LOOKS = 3
 EMPTY_GAP_S = 4.0
 """Then a look is due after this long: about the shortest caption that a viewer reads twice."""
 
+SPARING_SAME = 0.5
+"""Where looks are spared, lines that differ less than this from what was read are taken as the same until the next look
+is due: encoded letters before a moving ground differ by up to 0.4, other words by 0.6 and more."""
+
 RISE = 1.1
 """A frame is denser in strokes when its densest window is by this factor."""
 
@@ -38,6 +42,11 @@ class LookGate:
     _shot: int = -1
     _last_s: float = 0.0
     _densest: float = 0.0
+
+    def same_limit(self, frame: Frame, usual: float) -> float:
+        """By how much a line may differ on this frame from what was read: `usual`, or more where looks are spared."""
+        is_spared = self.every_s > 0.0 and frame.shot_index == self._shot
+        return SPARING_SAME if is_spared and frame.time_s - self._last_s < self.every_s else usual
 
     def wants(self, frame: Frame, luma: NDArray[np.uint8], known: Sequence[Bounds], *, is_line_gone: bool) -> bool:
         """Whether uint8 (h, w) has to be looked at. `known` are the bounds of lines that stand there unchanged."""

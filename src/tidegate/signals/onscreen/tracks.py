@@ -119,9 +119,9 @@ def is_same_text(one: LineText, other: LineText, *, is_in_place: Region, at: Reg
     return _is_grown(one.text, other.text) and _in_one_row(is_in_place, at)
 
 
-def still_there(track: LineTrack, print_: NDArray[np.float32]) -> bool:
-    """Whether the print of the line's place on another frame shows the same letters."""
-    return print_.shape == track.print.shape and difference(track.print, print_) < SAME
+def still_there(track: LineTrack, print_: NDArray[np.float32], limit: float = SAME) -> bool:
+    """Whether the print of the line's place on another frame shows the same letters, differing by less than `limit`."""
+    return print_.shape == track.print.shape and difference(track.print, print_) < limit
 
 
 def covered(region: Region, others: Sequence[Region]) -> bool:
