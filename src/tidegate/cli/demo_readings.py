@@ -120,13 +120,9 @@ def _split() -> Case:
 def _only_together(path: Path, fields: Mapping[str, object]) -> tuple[Fact, ...]:
     truth = write(path, fields)
     (written,) = truth.written
+    whole = Span(start_s=0.0, end_s=truth.duration_s)
     what = "an offer split between caption, voice and picture, complete in none of them"
     return (
         Written(what=f"{written.text!r} on the picture", words=written.text, can_read=True),
-        Present(
-            what=what,
-            labels=SCAM_OFFER,
-            span=written.span,
-            sources=(TextSource.CAPTION, TextSource.SPEECH, TextSource.ON_SCREEN),
-        ),
+        Present(what=what, labels=SCAM_OFFER, span=whole, sources=_EVERYWHERE),
     )
