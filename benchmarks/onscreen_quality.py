@@ -150,8 +150,11 @@ def share(flags: Sequence[bool]) -> str:
 
 
 def rate_of(results: Sequence[Result]) -> str:
-    """The error of what was not left alone, or that all of it was."""
-    return "abstained" if results and all(one.is_left for one in results) else percent(total(results).rate)
+    """The error of what was not left alone, and of how many captions where some were; or that all of them were."""
+    kept = [one for one in results if not one.is_left]
+    if not kept:
+        return "abstained"
+    return percent(total(kept).rate) + (f" of {len(kept)}" if len(kept) < len(results) else "")
 
 
 def report(results: Sequence[Result], by_family: Mapping[str, Sequence[Result]], missing: Iterable[str]) -> str:
@@ -189,27 +192,22 @@ def by_script(results: Sequence[Result]) -> str:
     )
 
 
-def main_engine(results: Sequence[Result], script: str) -> str:
-    """The engine that reads most captions of a script; "" where most clean ones are left alone."""
-    clean, hard = _halves(results, script)
-    if sum(one.is_left for one in clean) > len(clean) / 2:
-        return ""
-    found = Counter(name for one in clean + hard for name in one.readers)
-    return found.most_common(1)[0][0] if found else ""
-
-
 def targets(results: Sequence[Result]) -> str:
-    """Which scripts meet the targets: those of the bundled engine, and those of the second one."""
+    """Which scripts meet the targets: those that the bundled engine is for, and those left to the second one."""
+    from tidegate.signals.onscreen.scripts import READABLE
+
+    there = _scripts(results)
+    groups = {
+        "Scripts of the bundled engine": [script for script in there if script in READABLE],
+        "Scripts left to tesseract": [script for script in there if script not in READABLE],
+    }
     lines = []
-    for engine in ("bundled", "tesseract"):
-        scripts = [script for script in _scripts(results) if main_engine(results, script) == engine]
+    for whose, scripts in groups.items():
         told = [
             _target(results, scripts, name, most, half)
             for name, most, half in (("clean", CLEAN_TARGET, 0), ("hard", HARD_TARGET, 1))
         ]
-        lines.append(
-            f"- Read by the {engine} engine: {'; '.join(told)}." if scripts else f"- Nothing read by {engine}."
-        )
+        lines += [f"- {whose}: {'; '.join(told)}."] if scripts else []
     return "\n".join(["Targets:", "", *lines])
 
 
