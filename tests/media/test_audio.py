@@ -1,3 +1,4 @@
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 from tidegate.media.audio import SoundReader, mixed
 from tidegate.media.clip import AUDIO_RATE_HZ
+from tidegate.media.decode import decode
+from tidegate.media.limits import MediaLimits, SamplingBudget
 
 Sound = NDArray[np.float32]
 
@@ -134,3 +137,29 @@ def test_damaged_packets_are_counted_and_passed_over(tmp_path: Path) -> None:
     assert len(sound) > AUDIO_RATE_HZ
     assert np.isfinite(sound).all()
     assert np.abs(sound).max() <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("codec", "suffix", "rate_hz"), [("pcm_s16le", ".mkv", 192_000), ("flac", ".mkv", 192_000), ("aac", ".mp4", 96_000)]
+)
+def test_eight_channels_at_a_high_rate_are_heard(tmp_path: Path, codec: str, suffix: str, rate_hz: int) -> None:
+    import av
+
+    path = tmp_path / f"surround{suffix}"
+    packed = np.zeros((rate_hz, 8), np.float32)
+    packed[:, 2] = 0.5 * np.sin(2 * np.pi * 440.0 * np.arange(rate_hz) / rate_hz)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate_hz, layout="7.1")
+        convert = av.AudioResampler(format=stream.format.name, layout="7.1", rate=rate_hz)
+        for first in range(0, rate_hz, 4096):
+            part = np.ascontiguousarray(packed[first : first + 4096].reshape(1, -1))
+            frame = av.AudioFrame.from_ndarray(part, format="flt", layout="7.1")
+            frame.sample_rate, frame.pts, frame.time_base = rate_hz, first, Fraction(1, rate_hz)
+            for one in convert.resample(frame):
+                container.mux(stream.encode(one))
+        container.mux(stream.encode(None))
+    clip = decode(path, MediaLimits(), SamplingBudget())
+    assert clip.audio is not None
+    assert clip.audio.size == pytest.approx(AUDIO_RATE_HZ, abs=2000)
+    assert float(np.abs(clip.audio).max()) > 0.02
+    assert clip.coverage.decode_errors == 0

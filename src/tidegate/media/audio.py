@@ -153,17 +153,15 @@ class _Mixer:
             return None
         import av
 
-        first = self._frames[0]
-        samples = _channels_of(self._frames)
-        if samples.shape[0] <= 2:
-            samples, layout = mixed(samples), "mono"
-        else:
-            layout = first.layout.name
-        joined = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout=layout)
-        joined.sample_rate = first.sample_rate
-        self._frames, self._gathered = [], 0
+        frames, self._frames, self._gathered = self._frames, [], 0
         if self._resampler is None:
             self._resampler = av.AudioResampler(format="fltp", layout="mono", rate=AUDIO_RATE_HZ)
+        if frames[0].layout.nb_channels > 2:  # one by one, unopened: PyAV cannot read eight planes and more
+            parts = [part for frame in frames if (part := self._resampled(frame)) is not None]
+            return np.concatenate(parts) if parts else None
+        samples = np.ascontiguousarray(mixed(_channels_of(frames)))
+        joined = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
+        joined.sample_rate = frames[0].sample_rate
         return self._resampled(joined)
 
     def _resampled(self, frame: "AudioFrame | None") -> NDArray[np.float32] | None:
