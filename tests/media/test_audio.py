@@ -139,13 +139,10 @@ def test_damaged_packets_are_counted_and_passed_over(tmp_path: Path) -> None:
     assert np.abs(sound).max() <= 1.0
 
 
-@pytest.mark.parametrize(
-    ("codec", "suffix", "rate_hz"), [("pcm_s16le", ".mkv", 192_000), ("flac", ".mkv", 192_000), ("aac", ".mp4", 96_000)]
-)
-def test_eight_channels_at_a_high_rate_are_heard(tmp_path: Path, codec: str, suffix: str, rate_hz: int) -> None:
+def test_eight_channels_at_a_high_rate_are_heard(tmp_path: Path) -> None:
     import av
 
-    path = tmp_path / f"surround{suffix}"
+    path, codec, rate_hz = tmp_path / "surround.mkv", "pcm_s16le", 192_000
     packed = np.zeros((rate_hz, 8), np.float32)
     packed[:, 2] = 0.5 * np.sin(2 * np.pi * 440.0 * np.arange(rate_hz) / rate_hz)
     with av.open(str(path), "w") as container:
