@@ -6,7 +6,7 @@ import pytest
 from tidegate.media.clip import Frame, FrameReason
 from tidegate.records import Span
 from tidegate.signals.onscreen.lettering import grey
-from tidegate.signals.onscreen.looks import EMPTY_GAP_S, EMPTY_LOOKS, LookGate
+from tidegate.signals.onscreen.looks import EMPTY_GAP_S, EMPTY_LOOKS, SPARING_SAME, LookGate
 from tidegate.testing.drawing import lettering
 
 
@@ -72,3 +72,14 @@ def test_a_clip_with_words_is_looked_at_frame_by_frame_unless_a_setting_spares_i
         assert asked(gate, frame(0.0, "SALE"))
         gate.found(has_lines=True)
         assert asked(gate, frame(1.0, "SALE")) is wanted
+
+
+def test_lines_are_compared_less_strictly_only_between_looks_that_are_spared() -> None:
+    gate = LookGate(3.0)
+    assert gate.same_limit(frame(0.0), 0.18) == 0.18, "nothing was looked at yet"
+    assert asked(gate, frame(0.0, "SALE"))
+    gate.found(has_lines=True)
+    assert gate.same_limit(frame(1.0), 0.18) == SPARING_SAME
+    assert gate.same_limit(frame(3.0), 0.18) == 0.18, "a look is due"
+    assert gate.same_limit(frame(1.0, shot=1), 0.18) == 0.18, "a new shot"
+    assert LookGate().same_limit(frame(1.0), 0.18) == 0.18, "no looks are spared"
