@@ -51,8 +51,8 @@ class SpeechSettings:
     english: str = field(
         default="off",
         metadata={
-            "doc": "small English recogniser at half the cost: `auto` tries it first where the upload is declared English "
-            "and asks the larger one in doubt, `only` uses no other, `off` never",
+            "doc": "small English recogniser at half the cost: `auto` tries it first where the upload is declared "
+            "English and asks the larger one in doubt, `only` uses no other, `off` never",
             "choices": ("auto", "only", "off"),
         },
     )

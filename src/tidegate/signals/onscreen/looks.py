@@ -22,10 +22,12 @@ EMPTY_GAP_S = 4.0
 """Then a look is due after this long. Our own choice, not measured on real clips."""
 
 SPARING_SAME = 0.5
-"""Where looks are spared, lines that differ less than this from what was read are taken as the same until the next look
-is due. Measured on the captioned clips of `benchmarks/reading_cost.py`: the same encoded letters before a moving ground
-differ by 0.27 in the median and by less than 0.5 in 47 of 49 pairs, another caption in their place by 0.53 at least (186
-pairs). One other letter in the same words differs by 0.3 and more (`prints.SAME`) and may be passed over so long."""
+"""Where looks are spared, lines that differ less than this from what was read are the same until the next look is due.
+
+Measured on the captioned clips of `benchmarks/reading_cost.py`: the same encoded letters before moving ground differ by
+0.27 in the median and by less than 0.5 in 47 of 49 pairs, another caption in their place by 0.53 at least (186 pairs).
+One other letter in the same words differs by 0.3 and more (`prints.SAME`) and may be passed over for so long.
+"""
 
 RISE = 1.1
 """A frame is denser in strokes when its densest window is by this factor. Our own choice."""
