@@ -86,7 +86,28 @@ def test_a_line_on_its_head_is_turned_and_its_script_told_upright() -> None:
     head_down = page()[:, ::-1].copy()
     line = RegionReader(Engine(), Turns(True), scripts, Second()).read(head_down, REGION)
     assert (line.text, line.is_turned) == ("tide", True)
-    assert scripts.turned == [False]
+    assert scripts.turned == [True, False], "asked as it stands, and told as it is read"
+
+
+class ForeignUpright(Scripts):
+    """Sees letters of another script in an upright crop, and Latin ones in the same crop on its head."""
+
+    def classify(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+        super().classify(crops)
+        return [("Latn", 0.9) if is_turned(crop) else ("Hebr", 0.99) for crop in crops]
+
+
+def test_an_upright_line_of_another_script_is_not_turned_because_it_looks_like_latin_on_its_head() -> None:
+    engine = Engine(upright=0.4, turned=0.8)  # as PP-OCR does with Hebrew, Arabic and Korean
+    reader = RegionReader(engine, Turns(answer=True), ForeignUpright(), Second(Hebr=("שלום", 0.9)))
+    line = reader.read(page(), REGION)
+    assert (line.text, line.script, line.is_turned) == ("שלום", "Hebr", False)
+
+
+def test_a_line_on_its_head_that_looks_like_another_script_is_turned_where_it_then_reads_surely() -> None:
+    reader = RegionReader(Engine(upright=0.4, turned=0.97), Turns(answer=True), ForeignUpright(), Second())
+    line = reader.read(page(), REGION)
+    assert (line.is_turned, line.is_unread) == (True, False)
 
 
 def test_a_wrong_word_about_its_turn_does_no_harm() -> None:

@@ -11,10 +11,14 @@ from tidegate.errors import MissingDependencyError, ModelFileError
 from tidegate.records import Abstention, AbstentionReason, OnScreenKind, OnScreenText, Signal
 from tidegate.signals.base import Said
 from tidegate.signals.onscreen.letters import edit_distance
+from tidegate.signals.onscreen.reader import NoEngine
 from tidegate.signals.onscreen.text import MOST_ABSTENTIONS, MOST_TEXTS, OnScreenDetector
+from tidegate.testing.captions import CaptionStyle, blend, drawn
 from tidegate.testing.conformance import DetectorConformance
 from tidegate.testing.drawing import Picture, picture
 from tidegate.testing.fakes import clip_of, view_of
+from tidegate.testing.fonts import has_font
+from tidegate.testing.reading_errors import read_errors
 
 Write = Callable[..., Picture]
 
@@ -53,6 +57,17 @@ class TestOnScreenDetector(DetectorConformance):
 @pytest.fixture(scope="module")
 def detector() -> OnScreenDetector:
     one = latin()
+    try:
+        one.load()
+    except (MissingDependencyError, ModelFileError) as error:
+        pytest.skip(f"the networks are not installed: {error.next_step}")
+    return one
+
+
+@pytest.fixture(scope="module")
+def with_scripts() -> OnScreenDetector:
+    """The detector with the real classifier of scripts: `detector` is told that everything is Latin."""
+    one = OnScreenDetector(second=NoEngine())
     try:
         one.load()
     except (MissingDependencyError, ModelFileError) as error:
@@ -234,3 +249,21 @@ def test_chinese_and_japanese_are_read_in_rows_and_columns(
 ) -> None:
     (text,) = texts(say(detector, [drawn_cjk(line, is_column=is_column)]))
     assert (text.text, text.script, text.language, text.rotation_deg) == (line, script, language, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [("Latn", "Fresh bread every morning"), ("Hani", "早上的面包很新鲜"), ("Jpan", "毎朝のパンはおいしい")],
+)
+@pytest.mark.parametrize("rotation_deg", [0.0, 180.0])
+def test_a_caption_is_read_on_its_head_as_well_as_upright(
+    with_scripts: OnScreenDetector, script: str, words: str, rotation_deg: float
+) -> None:
+    if not has_font(script):
+        pytest.skip(f"no font of {script} is installed")
+    caption = drawn(words, 24, CaptionStyle(script=script, outline=0.1, rotation_deg=rotation_deg))
+    frame = (picture(7, 288, 512) // 2).copy()
+    blend(frame, caption, (288 - (caption.right - caption.left)) // 2, 240)
+    said = with_scripts.detect(view_of(clip=clip_of([frame])))
+    (text,) = [one.text for one in said if isinstance(one, OnScreenText)]
+    assert read_errors(words, text, "en" if script == "Latn" else "zh").rate <= 0.1

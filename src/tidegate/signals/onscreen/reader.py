@@ -106,17 +106,27 @@ class RegionReader:
         """What the region of uint8 (h, w, 3) says. One to three passes of the recogniser, one of each other."""
         line = crop(rgb, region, LINE_HEIGHT_PX)
         first, is_turned = self._read(line), False
+        script, certainty, is_foreign = self._script(line, first)
+        # Letters that the engine cannot read often look more like Latin ones on their head, so a line of another script
+        # is turned only where it then reads surely. Measured: readable lines on their head 0.96 and more once turned,
+        # upright lines of six other scripts 0.78 at most.
         if first.confidence < SURE and self._turns.is_upside_down(line):
             over = np.ascontiguousarray(line[::-1, ::-1])
             other = self._read(over)
-            is_turned = other.confidence > first.confidence
-            line, first = (over, other) if is_turned else (line, first)
-        ((script, certainty),) = self._scripts.classify([line])
-        if _is_foreign(script, certainty, first):
+            is_turned = other.confidence > (SURE if is_foreign else first.confidence)
+            if is_turned:
+                line, first = over, other
+                script, certainty, is_foreign = self._script(line, first)
+        if is_foreign:
             return replace(self._read_foreign(line, script), is_turned=is_turned, script_confidence=certainty)
         if first.confidence < SURE and (script != NO_LETTERS or first.confidence > LEAST_FOR_STRETCHING):
             first = max(first, self._read(stretched(line)), key=lambda one: one.confidence)
         return LineText(text=first.text, confidence=first.confidence, script=script_of(first.text), is_turned=is_turned)
+
+    def _script(self, line: NDArray[np.uint8], read: Reading) -> tuple[str, float, bool]:
+        """The script of a line as it stands, how sure that is, and whether this engine cannot read it."""
+        ((script, certainty),) = self._scripts.classify([line])
+        return script, certainty, _is_foreign(script, certainty, read)
 
     def _read(self, line: NDArray[np.uint8]) -> Reading:
         self.cost_px += line.shape[1]
