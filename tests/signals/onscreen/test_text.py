@@ -18,7 +18,7 @@ from tidegate.testing.conformance import DetectorConformance
 from tidegate.testing.drawing import Picture, picture
 from tidegate.testing.fakes import clip_of, view_of
 from tidegate.testing.fonts import has_font
-from tidegate.testing.reading_errors import read_errors
+from tidegate.testing.reading_errors import ErrorCount, read_errors
 
 Write = Callable[..., Picture]
 
@@ -38,16 +38,15 @@ class OneScript:
         return [(self.code, 0.99) for _ in crops]
 
 
-class NoEngine:
-    def available_scripts(self) -> frozenset[str]:
-        return frozenset()
+class NeverAsked(NoEngine):
+    """A second engine that must not be asked."""
 
     def read(self, crop: np.ndarray, script: str) -> tuple[str, float] | None:
         raise AssertionError(script)
 
 
 def latin() -> OnScreenDetector:
-    return OnScreenDetector(OneScript(), NoEngine())
+    return OnScreenDetector(OneScript(), NeverAsked())
 
 
 class TestOnScreenDetector(DetectorConformance):
@@ -251,19 +250,31 @@ def test_chinese_and_japanese_are_read_in_rows_and_columns(
     assert (text.text, text.script, text.language, text.rotation_deg) == (line, script, language, 0.0)
 
 
-@pytest.mark.parametrize(
-    ("script", "words"),
-    [("Latn", "Fresh bread every morning"), ("Hani", "早上的面包很新鲜"), ("Jpan", "毎朝のパンはおいしい")],
-)
+TURNED = {
+    "Latn": (
+        "Fresh bread every morning",
+        "Meet me at the old bridge",
+        "Frühstück am Fluss mit Käse",
+        "Déjà l'été à la plage",
+    ),
+    "Hani": ("早上的面包很新鲜", "我们在河边散步", "今天的市场人很多", "晚饭后一起喝茶"),
+    "Jpan": ("毎朝のパンはおいしい", "川のそばを歩きました", "今日の市場はにぎやか", "夕食のあとでお茶を飲む"),
+}
+"""Several lines a script: the classifier takes some of them for another script on their head, and not others."""
+
+
+@pytest.mark.parametrize("script", TURNED)
 @pytest.mark.parametrize("rotation_deg", [0.0, 180.0])
-def test_a_caption_is_read_on_its_head_as_well_as_upright(
-    with_scripts: OnScreenDetector, script: str, words: str, rotation_deg: float
+def test_captions_are_read_on_their_head_as_well_as_upright(
+    with_scripts: OnScreenDetector, script: str, rotation_deg: float
 ) -> None:
     if not has_font(script):
         pytest.skip(f"no font of {script} is installed")
-    caption = drawn(words, 24, CaptionStyle(script=script, outline=0.1, rotation_deg=rotation_deg))
-    frame = (picture(7, 288, 512) // 2).copy()
-    blend(frame, caption, (288 - (caption.right - caption.left)) // 2, 240)
-    said = with_scripts.detect(view_of(clip=clip_of([frame])))
-    (text,) = [one.text for one in said if isinstance(one, OnScreenText)]
-    assert read_errors(words, text, "en" if script == "Latn" else "zh").rate <= 0.1
+    errors = ErrorCount()
+    for words in TURNED[script]:
+        caption = drawn(words, 24, CaptionStyle(script=script, outline=0.1, rotation_deg=rotation_deg))
+        frame = (picture(7, 288, 512) // 2).copy()
+        blend(frame, caption, max(2, (288 - (caption.right - caption.left)) // 2), 240)
+        read = " ".join(text.text for text in texts(say(with_scripts, [frame])))
+        errors += read_errors(words, read, "en" if script == "Latn" else "zh")
+    assert errors.rate <= 0.1
