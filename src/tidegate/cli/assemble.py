@@ -56,7 +56,7 @@ def load_detectors(resolved: Resolved, only: Sequence[str] = (), banks: Sequence
 
 def _readers(resolved: Resolved) -> "Iterator[Detector]":
     """The detectors that hear and read, as the settings want them."""
-    from tidegate.signals.onscreen.reader import NoEngine
+    from tidegate.signals.onscreen.second import NoEngine
     from tidegate.signals.onscreen.text import OnScreenDetector
     from tidegate.signals.sound.tagger import TaggerDetector
     from tidegate.signals.speech.detector import SpeechDetector

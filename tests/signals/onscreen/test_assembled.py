@@ -106,6 +106,12 @@ def test_lines_are_sorted_by_what_became_of_them() -> None:
     assert (lines.read, lines.unread, lines.unclear) == ([clear], [unread], [doubtful, unclear])
 
 
+def test_an_unsure_reading_of_the_second_engine_is_told_and_said_to_be_unclear() -> None:
+    unsure, sure = (track("прилив", confidence=c, script="Cyrl", is_second=True) for c in (0.8, 0.95))
+    lines = sorted_out([unsure, sure])
+    assert (lines.read, lines.unread, lines.unclear) == ([unsure, sure], [], [unsure])
+
+
 def test_shapes_and_texture_taken_for_letters_are_not_told() -> None:
     faint = region_of((60.0, 60.0), (140.0, 20.0), 0.0, score=0.55)
     blob = region_of((60.0, 60.0), (40.0, 36.0), 0.0, score=0.95)

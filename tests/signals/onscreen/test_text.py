@@ -11,7 +11,7 @@ from tidegate.errors import MissingDependencyError, ModelFileError
 from tidegate.records import Abstention, AbstentionReason, OnScreenKind, OnScreenText, Signal
 from tidegate.signals.base import Said
 from tidegate.signals.onscreen.letters import edit_distance
-from tidegate.signals.onscreen.reader import NoEngine
+from tidegate.signals.onscreen.second import NoEngine
 from tidegate.signals.onscreen.text import MOST_ABSTENTIONS, MOST_TEXTS, OnScreenDetector
 from tidegate.testing.captions import CaptionStyle, blend, drawn
 from tidegate.testing.conformance import DetectorConformance
@@ -30,18 +30,18 @@ class OneScript:
     """Says that every line is in one script."""
 
     def __init__(self, code: str = "Latn") -> None:
-        self.code = code
+        self.codes = (code, "Zzzz")
 
     def load(self) -> None: ...
 
-    def classify(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
-        return [(self.code, 0.99) for _ in crops]
+    def probabilities(self, crops: Sequence[np.ndarray]) -> np.ndarray:
+        return np.array([[0.99, 0.01] for _ in crops])
 
 
 class NeverAsked(NoEngine):
     """A second engine that must not be asked."""
 
-    def read(self, crop: np.ndarray, script: str) -> tuple[str, float] | None:
+    def read_many(self, crops: Sequence[np.ndarray], script: str) -> list[tuple[str, float] | None]:
         raise AssertionError(script)
 
 

@@ -73,13 +73,31 @@ def test_a_line_is_on_a_frame_once() -> None:
     assert [[one.frame for one in track.sightings] for track in tracks.tracks] == [[0, 1], [0, 1]]
 
 
-def test_unread_lines_go_on_in_their_place_and_script() -> None:
+def lettered(seed: int, width: int = 96) -> np.ndarray:
+    """A print with dark and bright bars where letters would be."""
+    bars = np.random.default_rng(seed).integers(0, 2, width // 6).repeat(6) * 255.0
+    return np.broadcast_to(bars, (24, len(bars))).astype(np.float32)
+
+
+def test_unread_lines_go_on_in_their_place_while_they_look_the_same() -> None:
+    pytest.importorskip("cv2")
     tracks = LineTracks(512)
     unread = LineText(text="", confidence=0.0, script="Cyrl", is_unread=True)
     for frame in range(3):
-        tracks.add(frame, at(), unread, PRINT)
-    tracks.add(3, at(y=100), unread, PRINT)
-    assert [len(track.sightings) for track in tracks.tracks] == [3, 1]
+        tracks.add(frame, at(width=120 + frame), unread, lettered(4))
+    tracks.add(3, at(y=100), unread, lettered(4))
+    tracks.add(3, at(), unread, lettered(5))
+    tracks.add(4, at(), line("low tide"), lettered(5))
+    assert [len(track.sightings) for track in tracks.tracks] == [3, 1, 1, 1]
+
+
+def test_a_box_that_trembles_does_not_make_an_unread_line_another() -> None:
+    cv2 = pytest.importorskip("cv2")
+    tracks = LineTracks(512)
+    unread = LineText(text="", confidence=0.0, script="Thai", is_unread=True)
+    tracks.add(0, at(), unread, lettered(4))
+    tracks.add(1, at(width=124), unread, cv2.resize(lettered(4), (99, 24), interpolation=cv2.INTER_AREA))
+    assert len(tracks.tracks) == 1
 
 
 def test_a_place_that_shows_something_else_is_not_still_there() -> None:

@@ -19,6 +19,9 @@ LEAST_OF_SHORT = ((2, 0.92), (4, 0.85))
 """Most letters and digits -> the same for short readings: coins, wheels and windows read as 0, 000, I or DOO, measured
 up to 0.87, and short words on photographs mostly above 0.9."""
 
+SECOND_SURE = 0.9
+"""Confidence of the second engine below which its reading is told, and that it may be wrong is told as well."""
+
 LIKE_LETTERS = 0.8
 """How much a line that could not be read has to look like letters to be told as such; most texture is below."""
 LEAST_ASPECT, LEAST_ASPECT_UNCLEAR = 2.0, 3.0
@@ -57,7 +60,9 @@ def sorted_out(tracks: Sequence[LineTrack]) -> SortedLines:
                 unread.append(track)
         elif is_clear(line.text, line.confidence):
             read.append(track)
-        elif aspect >= LEAST_ASPECT_UNCLEAR:
+            if line.is_second and line.confidence < SECOND_SURE:
+                unclear.append(track)
+        elif aspect >= (LEAST_ASPECT if line.is_second else LEAST_ASPECT_UNCLEAR):
             unclear.append(track)
     return SortedLines(read=read, unread=unread, unclear=unclear)
 

@@ -63,6 +63,8 @@ _BROKEN_UP = frozenset({"Hang", "Thai", "Laoo", "Khmr", "Mymr"})
 _GAP = 0.2
 _JOINERS = "\u200c\u200d\u200e\u200f"
 """Invisible characters that the program puts at the ends of words of Indic and right-to-left scripts."""
+_STRAY = " |[]{}<>_=~^*\\'\"`´‘’“”„«»•·°"
+"""Signs that the program makes of edges and outlines at the ends of a line; quotation marks around one go as well."""
 _TSV_COLUMNS = 12
 
 
@@ -266,7 +268,8 @@ def lines_of(tsv: str, script: str = "") -> dict[int, tuple[str, float]]:
     for page, said in words.items():
         total = sum(len(word.text) for word in said)
         mean = sum(word.confidence * len(word.text) for word in said) / total
-        found[page] = (_text(said, script), mean)
+        if text := _text(said, script).strip(_STRAY):
+            found[page] = (text, mean)
     return found
 
 

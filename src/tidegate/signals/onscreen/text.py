@@ -9,7 +9,8 @@ from tidegate.signals.onscreen.assembled import FoundText, SortedLines, sorted_o
 from tidegate.signals.onscreen.follow import Follower
 from tidegate.signals.onscreen.lettering import WHEN_SOMETHING_LOOKS_LIKE_LETTERS
 from tidegate.signals.onscreen.networks import EXTRA, Networks, networks
-from tidegate.signals.onscreen.reader import RegionReader, ScriptTeller, SecondEngine
+from tidegate.signals.onscreen.reader import RegionReader, ScriptTeller
+from tidegate.signals.onscreen.second import SecondEngine, read_again
 from tidegate.signals.onscreen.tracks import LineTrack
 
 TEXT, WATERMARK, FLICKER = "onscreen.text", "onscreen.watermark", "onscreen.flicker"
@@ -65,15 +66,16 @@ class OnScreenDetector:
         if not frames:
             return
         found_by, scripts, second = self._opened()
-        reader = RegionReader(found_by.reader, found_by.turns, scripts, second)
+        reader = RegionReader(found_by.reader, found_by.turns, scripts)
         followed = Follower(found_by.finder, reader, look_every_s=self._look_every_s).follow(frames)
-        lines = sorted_out(followed.tracks)
+        again = read_again(followed.tracks, frames, second)
+        lines = sorted_out(again.tracks)
         texts = texts_of_clip(lines.read, frames, self.id) if lines.read else []
         told, too_many = _most_seen(texts)
         yield from (text.record for text in told)
         yield from self._signals(told, len(frames))
         yield from self._abstentions(lines, frames)
-        spans = [*followed.passed_over, *(text.record.span for text in too_many)]
+        spans = [*followed.passed_over, *spans_of(again.passed_over, frames), *(text.record.span for text in too_many)]
         if spans:
             yield self._abstain(AbstentionReason.OVER_BUDGET, _around(spans), "more text than is read of one clip")
 

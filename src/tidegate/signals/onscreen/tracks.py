@@ -20,6 +20,10 @@ SAME_TEXT = 0.8
 GAP_FRAMES = 2
 """Frames for which a line may be out of sight and still be the same."""
 
+UNREAD_SAME = 0.5
+"""Most difference of two prints of a line that nobody has read: other words differ by 0.53 at least (`looks`)."""
+_TREMBLE = 1.15
+
 _REACH = 0.35
 """Share of the frame's longer side that a line may move from one frame to the next."""
 
@@ -81,7 +85,7 @@ class LineTracks:
     def add(self, frame: int, region: Region, line: LineText, print_: NDArray[np.float32]) -> LineTrack:
         """A line as read on this frame: one that moved, grew or was read before goes on; else a new one begins."""
         sighting = Sighting(frame=frame, region=region)
-        track = self._known(frame, region, line)
+        track = self._known(frame, region, line, print_)
         if track is None:
             track = LineTrack(line=line, print=print_, sightings=[sighting], best=sighting)
             self.tracks.append(track)
@@ -93,12 +97,12 @@ class LineTracks:
         track.sightings.append(sighting)
         return track
 
-    def _known(self, frame: int, region: Region, line: LineText) -> LineTrack | None:
+    def _known(self, frame: int, region: Region, line: LineText, print_: NDArray[np.float32]) -> LineTrack | None:
         near = [(self._distance_px(track.last.region, region), track) for track in self.lately(frame)]
         fitting = [
             (distance, track)
             for distance, track in near
-            if distance <= self._reach_px and is_same_text(track.line, line, is_in_place=track.last.region, at=region)
+            if distance <= self._reach_px and _goes_on(track, line, region, print_)
         ]
         return min(fitting, key=lambda one: one[0])[1] if fitting else None
 
@@ -110,10 +114,8 @@ class LineTracks:
 def is_same_text(one: LineText, other: LineText, *, is_in_place: Region, at: Region) -> bool:
     """Whether two readings are one line: alike, or in one row with the later beginning as the earlier did.
 
-    Digits must agree: another number is another text. Unread lines agree by script and place.
+    Digits must agree: another number is another text.
     """
-    if one.is_unread or other.is_unread:
-        return one.is_unread and other.is_unread and one.script == other.script and is_in_place.overlap(at) > 0.3
     if _digits(one.text) == _digits(other.text) and likeness(one.text, other.text) >= SAME_TEXT:
         return True
     return _is_grown(one.text, other.text) and _in_one_row(is_in_place, at)
@@ -122,6 +124,25 @@ def is_same_text(one: LineText, other: LineText, *, is_in_place: Region, at: Reg
 def still_there(track: LineTrack, print_: NDArray[np.float32], limit: float = SAME) -> bool:
     """Whether the print of the line's place on another frame shows the same letters, differing by less than `limit`."""
     return print_.shape == track.print.shape and difference(track.print, print_) < limit
+
+
+def _goes_on(track: LineTrack, line: LineText, region: Region, print_: NDArray[np.float32]) -> bool:
+    """Whether a line read on a later frame is the one followed. What nobody has read yet is known by how it looks."""
+    if track.line.is_unread or line.is_unread:
+        is_unread = track.line.is_unread and line.is_unread
+        return is_unread and track.last.region.overlap(region) > 0.3 and _looks_alike(track.print, print_)
+    return is_same_text(track.line, line, is_in_place=track.last.region, at=region)
+
+
+def _looks_alike(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+    """Whether two prints show the same letters, the width of whose boxes may tremble."""
+    import cv2
+
+    if max(one.shape[1], other.shape[1]) > _TREMBLE * min(one.shape[1], other.shape[1]):
+        return False
+    if one.shape != other.shape:
+        other = np.asarray(cv2.resize(other, one.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
+    return difference(one, other) < UNREAD_SAME
 
 
 def covered(region: Region, others: Sequence[Region]) -> bool:
