@@ -23,7 +23,7 @@ class RowFinder:
         self.looked_px: list[int] = []
 
     def find(self, rgb: np.ndarray, side_px: int) -> list[Region]:
-        self.looked_px.append(rgb.shape[0] * rgb.shape[1])
+        self.looked_px.append(round(rgb.shape[0] * rgb.shape[1] * (side_px / max(rgb.shape[:2])) ** 2))
         bright = rgb.min(axis=2) > 200
         rows = np.flatnonzero(np.diff(np.concatenate([[False], bright.any(axis=1), [False]]).astype(int)))
         found = []
@@ -112,24 +112,75 @@ def test_looking_stops_at_its_budget_and_says_where() -> None:
     rng = np.random.default_rng(8)
     pages = [rng.integers(0, 2, (32, 18, 1), dtype=np.uint8).repeat(4, 0).repeat(4, 1).repeat(3, 2) * 190] * 3
     noisy = [np.roll(pages[0], 4 * n, axis=0) for n in range(follow.MOST_LOOKED_FRAMES + 5)]
-    noisy[0][60:64, 4:60] = 255  # one line is found, so that the clip counts as one with words
+    for number, page in enumerate(noisy):  # a new line on every frame, so that none is looked at coarsely
+        page[4 * (number % 31) : 4 * (number % 31) + 4, 4:60] = 255
     found, finder, _ = followed(noisy)
     assert sum(finder.looked_px) <= follow.MOST_LOOKED_FRAMES * noisy[0].shape[0] * noisy[0].shape[1]
     assert len(found.passed_over) == 5
     assert found.passed_over[-1].end_s == len(noisy)
 
 
-def test_words_cut_by_the_edge_of_an_area_are_looked_for_on_the_whole_frame(write: Write) -> None:
+@pytest.mark.parametrize(("word", "is_whole"), [("low tide at six", True), ("six", False)])
+def test_words_cut_by_the_edge_of_an_area_are_looked_for_in_a_wider_one(
+    write: Write, word: str, *, is_whole: bool
+) -> None:
     class Cut(RowFinder):
+        """Cuts off what it finds on its first picture."""
+
         def find(self, rgb: np.ndarray, side_px: int) -> list[Region]:
             found = super().find(rgb, side_px)
-            if rgb.shape[:2] == (512, 288):
+            if len(self.looked_px) > 1:
                 return found
-            return [region_of((rgb.shape[1] / 2, rgb.shape[0] - 4.0), (40.0, 8.0), 0.0)]
+            height, width = rgb.shape[:2]
+            return (
+                [region_of((width / 2, height / 2), (width - 2.0, height - 2.0), 0.0)]
+                if is_whole
+                else [region_of((width / 2, height - 4.0), (20.0, 8.0), 0.0)]
+            )
 
-    found, finder, _ = followed([write("low tide at six")], finder=Cut())
-    assert finder.looked_px[-1] == 512 * 288
-    assert found.tracks[0].best.region.y_px == pytest.approx(308, abs=8)
+    found, finder, _ = followed([write(word, height_px=40 if is_whole else 22)], finder=Cut())
+    first, second = finder.looked_px
+    assert first < second <= 512 * 288
+    assert found.tracks[0].best.region.y_px == pytest.approx(315, abs=12)
+
+
+class Truthful(CountingReader):
+    """Reads a line by how bright its letters are: the same brightness, the same word."""
+
+    def read(self, rgb: np.ndarray, region: Region) -> LineText:
+        super().read(rgb, region)
+        left, top, right, bottom = (round(edge) for edge in region.bounds())
+        level = int(rgb[top:bottom, left:right].max()) // 10
+        return LineText(text="low tide at six" if level >= 22 else "gone", confidence=0.95, script="Latn")
+
+
+def encoded(page: Picture, seed: int) -> Picture:
+    """The page through a lossy encoder, with ground that has moved through the letters."""
+    import cv2
+
+    ground = np.kron(np.random.default_rng(seed).integers(0, 2, (64, 36, 1)), np.ones((8, 8, 3))) * 95
+    mixed = np.where(page.min(axis=2, keepdims=True) > 200, page, ground + 20).astype(np.uint8)
+    ok, coded = cv2.imencode(".jpg", mixed, [cv2.IMWRITE_JPEG_QUALITY, 15])
+    assert ok
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
+
+
+def test_letters_that_an_encoder_changed_are_trusted_for_a_while(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [encoded(write("low tide at six", ink=(255, 255, 255)), seed) for seed in range(12)]
+    reads = []
+    for trusted_s in (0.0, 8.0):
+        monkeypatch.setattr(follow, "TRUSTED_S", trusted_s)
+        found, _, reader = followed(pages, reader=Truthful())
+        assert [track.frames for track in found.tracks] == [set(range(12))]
+        reads.append(reader.reads)
+    assert reads[0] >= 8
+    assert 2 <= reads[1] <= 3, "once, and once more after the while"
+
+
+def test_a_word_that_changes_in_place_is_read_though_the_line_is_trusted(write: Write) -> None:
+    pages = [encoded(write(words, ink=(255, 255, 255), x=60), 3) for words in ("they love cats", "they hate cats")]
+    _, _, reader = followed(pages)
+    assert reader.reads == 2
 
 
 def test_frames_of_several_sizes_are_survived() -> None:

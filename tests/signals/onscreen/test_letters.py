@@ -2,28 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.signals.onscreen.letters import edit_distance, joint, likeness, plain, script_of
+from tidegate.signals.onscreen.letters import edit_distance, joint, likeness, plain
 
 words = st.text(max_size=30)
-
-
-@pytest.mark.parametrize(
-    ("text", "script"),
-    [
-        ("Où est la forêt ?", "Latn"),
-        ("今天我们去海边", "Hani"),
-        ("明日は海に行く", "Jpan"),
-        ("カメラ", "Jpan"),
-        ("Привет", "Cyrl"),
-        ("안녕", "Hang"),
-        ("مرحبا", "Arab"),
-        ("12:30 !", "Zyyy"),
-        ("", "Zyyy"),
-        ("Tokyo 2024 東", "Latn"),
-    ],
-)
-def test_the_script_is_that_of_most_letters(text: str, script: str) -> None:
-    assert script_of(text) == script
 
 
 @pytest.mark.parametrize(

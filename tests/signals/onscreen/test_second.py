@@ -169,6 +169,12 @@ def test_a_text_whose_sightings_alternate_between_two_readings_is_told_once() ->
     assert [(one.line.text, [at.frame for at in one.sightings]) for one in found] == [("हर सुबह ताज़ी रोटी", [0, 1, 2])]
 
 
+def test_two_sure_readings_that_differ_in_a_word_are_two_texts() -> None:
+    engine = Engine(Cyrl=[("мы любим кошек", 0.95), ("мы бросим кошек", 0.95)])
+    tracks = [track(foreign(("Cyrl", 1.0)), frames=(0,)), track(foreign(("Cyrl", 1.0)), frames=(1,))]
+    assert [line.text for line in again(tracks, engine)] == ["мы любим кошек", "мы бросим кошек"]
+
+
 def test_another_text_in_the_same_place_is_told_as_well() -> None:
     engine = Engine(Hang=[("오늘 날씨가 좋아요", 0.9), ("고양이가 자요", 0.9)])
     tracks = [track(foreign(("Hang", 1.0)), frames=(0,)), track(foreign(("Hang", 1.0)), frames=(1,))]

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -137,3 +138,12 @@ def test_no_chunks_ask_nobody() -> None:
     first = Scripted()
     assert hear([], AUDIO, first=first) == []
     assert first.asked == []
+
+
+def test_words_in_letters_of_another_language_are_told_and_not_relied_on() -> None:
+    hindi = replace(heard("har subah tazi roti milti hai"), language="hi")
+    (one,) = hear(chunks(1), AUDIO, first=Scripted(hindi))
+    assert one.verdict is Verdict.HEARD
+    ((span, why),) = one.missed()
+    assert (span.start_s, span.end_s) == (0.0, 8.0)
+    assert "written in letters of another language" in why

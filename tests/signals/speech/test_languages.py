@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.signals.speech.languages import bcp47, chosen, primary
+from tidegate.signals.speech.languages import WRITTEN_IN, bcp47, chosen, is_written_otherwise, primary
 
 tags = st.sampled_from(["en", "es", "de", "la", "ja", "jw"])
 guesses = st.dictionaries(tags, st.floats(0.0, 1.0), max_size=5)
@@ -51,3 +51,27 @@ def test_the_primary_subtag_is_what_counts(tag: str, subtag: str) -> None:
 
 def test_javanese_has_its_own_tag() -> None:
     assert (bcp47("jw"), bcp47("en")) == ("jv", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "is_odd"),
+    [
+        ("हर सुबह ताज़ी रोटी", "hi", False),
+        ("har subah tazi roti", "hi", True),
+        ("ہر صبح تازہ روٹی", "hi", True),
+        ("ہر صبح تازہ روٹی", "ur", False),
+        ("早上的面包", "ja", False),
+        ("fresh bread", "en", False),
+        ("свежий хлеб", "en", False),
+        ("свежий хлеб today", "ru-RU", False),
+        ("5 + 5", "ko", False),
+        ("", "th", False),
+    ],
+)
+def test_a_transcript_is_in_letters_that_speakers_of_the_language_read(text: str, tag: str, *, is_odd: bool) -> None:
+    assert is_written_otherwise(text, tag) is is_odd
+
+
+def test_the_scripts_of_a_language_are_four_letter_codes_by_primary_subtag() -> None:
+    assert all(primary(tag) == tag for tag in WRITTEN_IN)
+    assert all(len(code) == 4 and code.istitle() for scripts in WRITTEN_IN.values() for code in scripts)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from tidegate.media.clip import Frame
 from tidegate.records import Box, OnScreenKind, OnScreenText, Span, TimedBox
-from tidegate.signals.onscreen.letters import LANGUAGE_OF_SCRIPT, plain, script_of
+from tidegate.signals.onscreen.letters import LANGUAGE_OF_SCRIPT, plain
 from tidegate.signals.onscreen.lines import Block, blocks
 from tidegate.signals.onscreen.regions import Region
 from tidegate.signals.onscreen.sequences import in_sequence
 from tidegate.signals.onscreen.tracks import LineTrack
 from tidegate.signals.onscreen.watermarks import Picture, marks
+from tidegate.signals.unicode_scripts import script_of
 
 LEAST_CONFIDENCE = 0.6
 """Mean probability of its characters below which a line is no reading."""

@@ -1,9 +1,7 @@
-"""Facts about characters on the picture: their script, whether words need blanks, how alike two texts are."""
+"""Facts about characters on the picture: whether words need blanks, how alike two texts are."""
 
-import unicodedata
-from collections import Counter
+from tidegate.signals.unicode_scripts import script_of_char
 
-NO_LETTERS = "Zyyy"
 RIGHT_TO_LEFT = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo"})
 WITHOUT_BLANKS = frozenset({"Hani", "Jpan", "Thai", "Laoo", "Khmr", "Mymr"})
 """Scripts that are written without blanks between words."""
@@ -11,55 +9,12 @@ WITHOUT_BLANKS = frozenset({"Hani", "Jpan", "Thai", "Laoo", "Khmr", "Mymr"})
 LANGUAGE_OF_SCRIPT = {"Jpan": "ja", "Hang": "ko", "Thai": "th", "Grek": "el", "Armn": "hy", "Geor": "ka", "Khmr": "km"}
 """Scripts that settle the language, as BCP 47 tags; the others are written in several."""
 
-_NAMES = {
-    "LATIN": "Latn",
-    "FULLWIDTH": "Latn",
-    "CJK": "Hani",
-    "HIRAGANA": "Jpan",
-    "KATAKANA": "Jpan",
-    "HALFWIDTH": "Jpan",
-    "HANGUL": "Hang",
-    "CYRILLIC": "Cyrl",
-    "GREEK": "Grek",
-    "ARABIC": "Arab",
-    "HEBREW": "Hebr",
-    "DEVANAGARI": "Deva",
-    "BENGALI": "Beng",
-    "GURMUKHI": "Guru",
-    "GUJARATI": "Gujr",
-    "ORIYA": "Orya",
-    "TAMIL": "Taml",
-    "TELUGU": "Telu",
-    "KANNADA": "Knda",
-    "MALAYALAM": "Mlym",
-    "SINHALA": "Sinh",
-    "THAI": "Thai",
-    "LAO": "Laoo",
-    "KHMER": "Khmr",
-    "MYANMAR": "Mymr",
-    "GEORGIAN": "Geor",
-    "ARMENIAN": "Armn",
-    "ETHIOPIC": "Ethi",
-    "TIBETAN": "Tibt",
-}
-"""First word of a letter's Unicode name -> ISO 15924 code."""
-
-
-def script_of(text: str) -> str:
-    """The script of most letters, as an ISO 15924 code; `Jpan` for any kana beside Chinese; `Zyyy` without letters."""
-    counts = Counter(found for char in text if (found := _script_of_char(char)))
-    if not counts:
-        return NO_LETTERS
-    if counts["Jpan"] and counts["Jpan"] + counts["Hani"] >= counts.total() / 2:
-        return "Jpan"
-    return max(sorted(counts), key=lambda script: counts[script])
-
 
 def joint(before: str, after: str) -> str:
     """What stands between two parts of a text: nothing inside scripts without blanks, else one blank."""
     if not before or not after:
         return ""
-    ends = {_script_of_char(before[-1]) or "sign", _script_of_char(after[0]) or "sign"}
+    ends = {script_of_char(before[-1]) or "sign", script_of_char(after[0]) or "sign"}
     return "" if ends & WITHOUT_BLANKS and ends <= {*WITHOUT_BLANKS, "sign"} else " "
 
 
@@ -86,9 +41,3 @@ def edit_distance(one: str, other: str) -> int:
         for place, wanted in enumerate(other, 1):
             above, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, above + (char != wanted))
     return row[-1]
-
-
-def _script_of_char(char: str) -> str:
-    if not char.isalpha():
-        return ""
-    return _NAMES.get(unicodedata.name(char, "").split(" ", 1)[0].split("-", 1)[0], "")

@@ -1,12 +1,14 @@
-"""Which frames the finder of lines is spared: those that show no more strokes than ones it has just looked at.
+"""How closely the finder of lines looks at a frame: not at all where it shows no more strokes than ones just looked at.
 
 Words on a picture add strokes to it. So a frame of the same shot that is no denser in strokes than the frames looked
 at, leaving aside the lines known to stand there, most likely holds nothing new. Most likely is not surely: where
-strokes of the ground are as dense as small letters, new words are seen at the next look that is due.
+strokes of the ground are as dense as small letters, new words are seen at the next look that is due. In clips with
+words such frames are still looked at coarsely, at half size for a quarter of the cost, which finds all but small print.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,55 +23,61 @@ EMPTY_LOOKS = 3
 EMPTY_GAP_S = 4.0
 """Then a look is due after this long. Our own choice, not measured on real clips."""
 
-SPARING_SAME = 0.5
-"""Where looks are spared, lines that differ less than this from what was read are the same until the next look is due.
-
-Measured on the captioned clips of `benchmarks/reading_cost.py`: the same encoded letters before moving ground differ by
-0.27 in the median and by less than 0.5 in 47 of 49 pairs, another caption in their place by 0.53 at least (186 pairs).
-One other letter in the same words differs by 0.3 and more (`prints.SAME`) and may be passed over for so long.
-"""
+QUIET_LOOKS, QUIET_GAP_S = 1, 4.0
+"""The same for a clip with lines: looks in a row without a new one, and after how long a full look is due then."""
 
 RISE = 1.1
 """A frame is denser in strokes when its densest window is by this factor. Our own choice."""
 
 
+class Look(Enum):
+    """How closely a frame is looked at."""
+
+    NONE = "none"
+    COARSE = "coarse"
+    FULL = "full"
+
+
 @dataclass(slots=True)
 class LookGate:
-    """Decides frame by frame, in order of time. `every_s` is when a look is due in clips with words; 0 at every frame.
+    """Decides frame by frame, in order of time. `every_s` above 0 spares whole looks in clips with words as well: then
+    one is due after this long.
 
-    Cost: 1.4 ms a frame that might be spared.
+    Cost: 1.4 ms a frame.
     """
 
     every_s: float = 0.0
     _looks: int = 0
+    _quiet: int = 0
     _has_lines: bool = False
     _shot: int = -1
     _last_s: float = 0.0
     _densest: float = 0.0
 
-    def same_limit(self, frame: Frame, usual: float) -> float:
-        """By how much a line may differ on this frame from what was read: `usual`, or more where looks are spared."""
-        is_spared = self.every_s > 0.0 and frame.shot_index == self._shot
-        return SPARING_SAME if is_spared and frame.time_s - self._last_s < self.every_s else usual
-
-    def wants(self, frame: Frame, luma: NDArray[np.uint8], known: Sequence[Bounds], *, is_line_gone: bool) -> bool:
-        """Whether uint8 (h, w) has to be looked at. `known` are the bounds of lines that stand there unchanged."""
-        gap_s = self.every_s if self._has_lines or self._looks < EMPTY_LOOKS else max(self.every_s, EMPTY_GAP_S)
+    def wants(self, frame: Frame, luma: NDArray[np.uint8], known: Sequence[Bounds], *, is_line_gone: bool) -> Look:
+        """How to look at uint8 (h, w). `known` are the bounds of lines that stand there unchanged."""
+        gap_s = max(self.every_s, self._gap_s())
         is_due = frame.shot_index != self._shot or frame.time_s - self._last_s >= gap_s
-        if gap_s == 0.0:
-            return self._look(frame, self._densest)
         dense = lettering(without(luma, known))
         if is_due or is_line_gone or dense > RISE * self._densest:
             return self._look(frame, dense)
-        return False
+        return Look.COARSE if self._has_lines and self.every_s == 0.0 else Look.NONE
 
-    def found(self, *, has_lines: bool) -> None:
-        """What came of the look."""
+    def found(self, *, has_lines: bool, has_new: bool) -> None:
+        """What came of the look: whether there were lines, and any that were not there before."""
         self._has_lines |= has_lines
+        self._quiet = 0 if has_new else self._quiet + 1
+        if has_new:
+            self._densest = 0.0  # It counted their strokes: the next look, which leaves them aside, says what is left.
 
-    def _look(self, frame: Frame, dense: float) -> bool:
+    def _gap_s(self) -> float:
+        if self._has_lines:
+            return QUIET_GAP_S if self._quiet >= QUIET_LOOKS else 0.0
+        return EMPTY_GAP_S if self._looks >= EMPTY_LOOKS else 0.0
+
+    def _look(self, frame: Frame, dense: float) -> Look:
         is_same = frame.shot_index == self._shot
         self._densest = max(self._densest, dense) if is_same else dense
         self._shot, self._last_s = frame.shot_index, frame.time_s
         self._looks += 1
-        return True
+        return Look.FULL

@@ -8,11 +8,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.signals.onscreen.letters import plain, script_of
+from tidegate.signals.onscreen.letters import plain
 from tidegate.signals.onscreen.recognise import LINE_HEIGHT_PX, Reading
 from tidegate.signals.onscreen.regions import Region, crop
+from tidegate.signals.unicode_scripts import NO_LETTERS, script_of
 
-NO_LETTERS = "Zyyy"
 READABLE = frozenset({"Latn", "Hani", "Hans", "Hant", "Jpan", "Hira", "Kana", NO_LETTERS})
 """Scripts that PP-OCR reads, and what has no letters: digits and signs, which it reads as well."""
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.signals.onscreen.letters import likeness, plain
-from tidegate.signals.onscreen.prints import SAME, difference
+from tidegate.signals.onscreen.prints import SAME, difference, is_alike
 from tidegate.signals.onscreen.reader import LineText
 from tidegate.signals.onscreen.regions import Region
 
@@ -20,8 +20,6 @@ SAME_TEXT = 0.8
 GAP_FRAMES = 2
 """Frames for which a line may be out of sight and still be the same."""
 
-UNREAD_SAME = 0.5
-"""Most difference of two prints of a line that nobody has read: other words differ by 0.53 at least (`looks`)."""
 _TREMBLE = 1.15
 
 _REACH = 0.35
@@ -38,12 +36,16 @@ class Sighting:
 
 @dataclass(slots=True, kw_only=True)
 class LineTrack:
-    """One line over time. `sightings` ascend by frame; `best` is where it was read best."""
+    """One line over time. `sightings` ascend by frame; `best` is where it was read best.
+
+    `read_on` is the frame on which it was read last.
+    """
 
     line: LineText
     print: NDArray[np.float32]
     sightings: list[Sighting] = field(default_factory=list)
     best: Sighting
+    read_on: int = 0
 
     @property
     def last(self) -> Sighting:
@@ -87,15 +89,18 @@ class LineTracks:
         sighting = Sighting(frame=frame, region=region)
         track = self._known(frame, region, line, print_)
         if track is None:
-            track = LineTrack(line=line, print=print_, sightings=[sighting], best=sighting)
+            track = LineTrack(line=line, print=print_, sightings=[sighting], best=sighting, read_on=frame)
             self.tracks.append(track)
-            return track
-        is_grown = len(plain(line.text)) > len(plain(track.line.text)) and _is_grown(track.line.text, line.text)
-        if is_grown or line.confidence > track.line.confidence:
-            track.line, track.best = line, sighting
-        track.print = print_
-        track.sightings.append(sighting)
+        else:
+            _see(track, sighting, line, print_)
         return track
+
+    def confirm(self, track: LineTrack, frame: int, line: LineText, print_: NDArray[np.float32]) -> bool:
+        """Whether a line read again in its place on this frame is the same; then it goes on."""
+        is_same = _goes_on(track, line, track.last.region, print_)
+        if is_same:
+            _see(track, Sighting(frame=frame, region=track.last.region), line, print_)
+        return is_same
 
     def _known(self, frame: int, region: Region, line: LineText, print_: NDArray[np.float32]) -> LineTrack | None:
         near = [(self._distance_px(track.last.region, region), track) for track in self.lately(frame)]
@@ -121,33 +126,41 @@ def is_same_text(one: LineText, other: LineText, *, is_in_place: Region, at: Reg
     return _is_grown(one.text, other.text) and _in_one_row(is_in_place, at)
 
 
-def still_there(track: LineTrack, print_: NDArray[np.float32], limit: float = SAME) -> bool:
-    """Whether the print of the line's place on another frame shows the same letters, differing by less than `limit`."""
-    return print_.shape == track.print.shape and difference(track.print, print_) < limit
+def still_there(track: LineTrack, print_: NDArray[np.float32]) -> bool:
+    """Whether the print of the line's place on another frame shows the same letters."""
+    return print_.shape == track.print.shape and difference(track.print, print_) < SAME
+
+
+def looks_alike(track: LineTrack, print_: NDArray[np.float32]) -> bool:
+    """The same for letters that a video encoder has changed; one other letter may be passed over."""
+    return _alike(track.print, print_)
+
+
+def _see(track: LineTrack, sighting: Sighting, line: LineText, print_: NDArray[np.float32]) -> None:
+    is_grown = len(plain(line.text)) > len(plain(track.line.text)) and _is_grown(track.line.text, line.text)
+    if is_grown or line.confidence > track.line.confidence:
+        track.line, track.best = line, sighting
+    track.print, track.read_on = print_, sighting.frame
+    track.sightings.append(sighting)
 
 
 def _goes_on(track: LineTrack, line: LineText, region: Region, print_: NDArray[np.float32]) -> bool:
     """Whether a line read on a later frame is the one followed. What nobody has read yet is known by how it looks."""
     if track.line.is_unread or line.is_unread:
         is_unread = track.line.is_unread and line.is_unread
-        return is_unread and track.last.region.overlap(region) > 0.3 and _looks_alike(track.print, print_)
+        return is_unread and track.last.region.overlap(region) > 0.3 and _alike(track.print, print_)
     return is_same_text(track.line, line, is_in_place=track.last.region, at=region)
 
 
-def _looks_alike(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+def _alike(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
     """Whether two prints show the same letters, the width of whose boxes may tremble."""
-    import cv2
-
-    if max(one.shape[1], other.shape[1]) > _TREMBLE * min(one.shape[1], other.shape[1]):
-        return False
-    if one.shape != other.shape:
-        other = np.asarray(cv2.resize(other, one.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
-    return difference(one, other) < UNREAD_SAME
+    tremble = max(one.shape[1], other.shape[1]) / min(one.shape[1], other.shape[1])
+    return tremble <= _TREMBLE and is_alike(one, other)
 
 
 def covered(region: Region, others: Sequence[Region]) -> bool:
     """Whether most of the region lies inside one of the others."""
-    return any(share_inside(region, other) > 0.7 for other in others)
+    return any(share_inside(region, other) > 0.5 for other in others)
 
 
 def share_inside(region: Region, other: Region) -> float:

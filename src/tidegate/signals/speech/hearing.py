@@ -17,6 +17,7 @@ from tidegate.signals.speech.judge import (
     judged,
     loop_start,
 )
+from tidegate.signals.speech.languages import is_written_otherwise
 from tidegate.signals.speech.recogniser import Heard, Recogniser
 
 SURE_MEAN_LOG_PROBABILITY, SURE_NO_SPEECH = -0.45, 0.45
@@ -49,6 +50,8 @@ class HeardChunk:
                 yield self.chunk.span, "the language is unknown"
             elif self.heard.mean_log_probability < UNSURE_MEAN_LOG_PROBABILITY:
                 yield self.chunk.span, "heard badly"
+            elif is_written_otherwise(self.heard.text, self.heard.language):
+                yield self.chunk.span, f"words in {self.heard.language}, written in letters of another language"
         elif self.chunk.confidence >= (LEAST_VOICE if self.verdict is Verdict.SILENT else _POSSIBLE_VOICE):
             yield self._untrusted(), f"a voice, but what is heard is {self.verdict.value}"
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from tidegate.signals.unicode_scripts import NO_LETTERS, script_of
+
 UNDETERMINED = "und"
 
 DECLARED_WEIGHT = 0.3
@@ -13,6 +15,34 @@ ANYWHERE_WEIGHT = 0.15
 UNLIKELY: Mapping[str, float] = {"la": 0.05, "sa": 0.05, "nn": 0.3, "haw": 0.3}
 """Tags that Whisper guesses far more often than anybody speaks them: Latin and Sanskrit, which have no community of
 native speakers, Nynorsk, which is a way to write, and Hawaiian."""
+
+WRITTEN_IN: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("hi", "mr", "ne", "sa"), ("Deva",)),
+    **dict.fromkeys(("bn", "as"), ("Beng",)),
+    **dict.fromkeys(("ru", "uk", "be", "bg", "mk", "kk", "tg", "ba"), ("Cyrl",)),
+    **dict.fromkeys(("ar", "fa", "ur", "ps"), ("Arab",)),
+    **dict.fromkeys(("he", "yi"), ("Hebr",)),
+    **dict.fromkeys(("zh", "yue"), ("Hani",)),
+    "ja": ("Jpan", "Hani"),
+    "ko": ("Hang",),
+    "el": ("Grek",),
+    "th": ("Thai",),
+    "lo": ("Laoo",),
+    "km": ("Khmr",),
+    "my": ("Mymr",),
+    "gu": ("Gujr",),
+    "pa": ("Guru", "Arab"),
+    "ta": ("Taml",),
+    "te": ("Telu",),
+    "kn": ("Knda",),
+    "ml": ("Mlym",),
+    "si": ("Sinh",),
+    "ka": ("Geor",),
+    "hy": ("Armn",),
+    "am": ("Ethi",),
+}
+"""ISO 15924 codes of the scripts that speakers of a language read, for languages that are not written in Latin letters.
+What Whisper writes of them in another script is no transcript: whisper-base writes Hindi in Arabic or Latin letters."""
 
 _BCP47: Mapping[str, str] = {"jw": "jv"}
 
@@ -43,6 +73,12 @@ def primary(tag: str) -> str:
 def bcp47(whisper_tag: str) -> str:
     """The BCP 47 tag of one of Whisper's, which are the same but for Javanese."""
     return _BCP47.get(whisper_tag, whisper_tag)
+
+
+def is_written_otherwise(text: str, tag: str) -> bool:
+    """Whether most letters of a text are in no script that its language, a BCP 47 tag, is written in."""
+    scripts = WRITTEN_IN.get(primary(tag))
+    return scripts is not None and script_of(text) not in (*scripts, NO_LETTERS)
 
 
 def _likeliest(guess: Mapping[str, float], heard: Mapping[str, float], hint: str) -> tuple[str, float]:
