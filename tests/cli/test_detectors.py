@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +74,10 @@ def test_a_broken_plugin_is_listed_behind_the_others_with_its_reason(capsys: pyt
     *listed, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["id"] for row in listed] == [detector.id for detector in built_in()]
     assert last["error"]["code"] == "TG-S006"
+
+
+def test_a_mounted_tagger_is_listed_with_its_labels(bell_tagger: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["detectors", "sound.tagger@1"]) == 0
+    assert "sound.bell" not in capsys.readouterr().out
+    assert run(["detectors", "sound.tagger@1", "--set", f"sound.tagger_paths={bell_tagger}"]) == 0
+    assert "sound.bell" in capsys.readouterr().out

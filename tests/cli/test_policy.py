@@ -135,3 +135,15 @@ def test_yaml_is_the_source_byte_for_byte(tmp_path: Path, capfdbinary: pytest.Ca
 def test_yaml_is_all_or_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["policy", "show", "--yaml", "--clause", "hate"]) == 2
     assert "--yaml shows the whole source" in capsys.readouterr().err
+
+
+def test_a_policy_may_name_what_a_mounted_tagger_tells(
+    bell_tagger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text(
+        path().read_text(encoding="utf-8").replace("sound.scream: 0.2", "sound.bell: 0.2"), encoding="utf-8"
+    )
+    assert run(["policy", "check", str(file)]) == 2
+    assert "sound.bell" in capsys.readouterr().out
+    assert run(["policy", "check", str(file), "--set", f"sound.tagger_paths={bell_tagger}"]) == 0

@@ -25,7 +25,7 @@ def load_policy(resolved: Resolved, path: Path | None = None) -> "Policy":
     from tidegate.policy.document import load
 
     chosen = path or resolved.settings.policy.path
-    return load(chosen, labels=all_labels()) if chosen else bundled()
+    return load(chosen, labels=all_labels(resolved)) if chosen else bundled()
 
 
 def policy_path(resolved: Resolved, path: Path | None = None) -> Path:
@@ -35,11 +35,20 @@ def policy_path(resolved: Resolved, path: Path | None = None) -> Path:
     return path or resolved.settings.policy.path or bundled.path()
 
 
-def all_labels() -> dict[str, str]:
-    """Label -> meaning of every detector that is installed, plugins included. Raises PluginError."""
+def all_labels(resolved: Resolved) -> dict[str, str]:
+    """Label -> meaning of every detector that is installed, plugins and mounted models included.
+
+    Raises PluginError, ModelFileError.
+    """
     from tidegate.signals.registry import available, known_labels
 
-    return known_labels(available())
+    return known_labels(as_set(resolved, available()))
+
+
+def as_set(resolved: Resolved, detectors: "Sequence[Detector]") -> "tuple[Detector, ...]":
+    """The same detectors, those that hear and read made as the settings say. Raises ModelFileError."""
+    made = {one.id: one for one in _readers(resolved)}
+    return tuple(made.get(one.id, one) for one in detectors)
 
 
 def load_detectors(resolved: Resolved, only: Sequence[str] = (), banks: Sequence[Path] = ()) -> "tuple[Detector, ...]":
@@ -49,9 +58,9 @@ def load_detectors(resolved: Resolved, only: Sequence[str] = (), banks: Sequence
     """
     from tidegate.signals.registry import available
 
-    made = {one.id: one for one in (*_readers(resolved), *_matchers(resolved, banks))}
-    detectors = available(only or resolved.settings.screening.detectors)
-    return tuple(made.get(one.id, one) for one in detectors)
+    matchers = {one.id: one for one in _matchers(resolved, banks)}
+    detectors = as_set(resolved, available(only or resolved.settings.screening.detectors))
+    return tuple(matchers.get(one.id, one) for one in detectors)
 
 
 def _readers(resolved: Resolved) -> "Iterator[Detector]":

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tidegate.cli.options import json_option
+from tidegate.cli.options import json_option, set_option
 from tidegate.cli.terminal import emit, print_lines
 from tidegate.cli.visible import one_line
 from tidegate.errors import PluginError
+from tidegate.settings import Resolved
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -18,17 +19,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[ID]...")
+@set_option
 @json_option
-def detectors(names: tuple[str, ...], as_json: bool) -> int:
+def detectors(names: tuple[str, ...], resolved: Resolved, as_json: bool) -> int:
     """List every detector: needs, labels, cost, when it runs, availability.
 
     ID is a detector or a family; without one, all are listed in running order. Cost is CPU time for one item.
     Exit 3 when an installed plugin cannot be used; it is listed last, with the reason.
     """
+    from tidegate.cli.assemble import as_set
     from tidegate.signals.registry import chosen, usable
 
     made, broken = usable()
-    for detector in chosen(made, names):
+    for detector in as_set(resolved, chosen(made, names)):
         if as_json:
             emit(_as_json(detector))
         else:

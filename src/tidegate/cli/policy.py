@@ -20,15 +20,16 @@ def policy() -> None:
 
 @policy.command()
 @click.argument("file", type=_FILE)
+@set_option
 @json_option
-def check(file: Path, as_json: bool) -> int:
+def check(file: Path, resolved: Resolved, as_json: bool) -> int:
     """Check FILE: every error and warning, with its line and a caret. Exit 2 if there is an error."""
     from tidegate.cli.assemble import all_labels
     from tidegate.judgement.model import FusionModel
     from tidegate.policy.document import check_file
     from tidegate.records import to_json
 
-    checked = check_file(file, labels=all_labels(), measured_labels=FusionModel.bundled().measured_labels)
+    checked = check_file(file, labels=all_labels(resolved), measured_labels=FusionModel.bundled().measured_labels)
     if as_json:
         for diagnostic in checked.diagnostics:
             emit(to_json(diagnostic))

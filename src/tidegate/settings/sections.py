@@ -74,7 +74,7 @@ class OnScreenSettings:
         default=0.0,
         metadata={
             "doc": "seconds after which words are looked for again where a frame shows no more strokes than those just "
-            "looked at; 0 looks at every frame"
+            "looked at; 0 looks at every frame, coarsely where nothing new came"
         },
     )
 
