@@ -1,7 +1,9 @@
 """Fixtures for every test: a private home, golden files, an installed plugin, property tests free of the clock."""
 
 import importlib.metadata
+import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from hypothesis import settings
 from tidegate.records import Evidence, Quote, Signal
 from tidegate.signals.base import Need, Requirement, Resources, Tier, View, When
 from tidegate.signals.registry import ENTRY_POINT_GROUP
+from tidegate.signals.sound.tagger import BUILT_IN_FOLDER
 from tidegate.testing.clips import ClipSpec, Truth, write_clip
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -110,3 +113,14 @@ def plugin(monkeypatch: pytest.MonkeyPatch) -> None:
 def broken_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed package whose detector cannot be imported."""
     _installed(monkeypatch, "no_such_package:Shouting")
+
+
+@pytest.fixture
+def bell_tagger(tmp_path: Path) -> Path:
+    """The folder of a tagger that brings a label of its own, `sound.bell`: the built-in network by another name."""
+    folder = tmp_path / "bells"
+    shutil.copytree(BUILT_IN_FOLDER, folder)
+    form = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
+    form["outputs"][0] |= {"label": "sound.bell", "meaning": "a bell rings"}
+    (folder / "tagger.json").write_text(json.dumps(form), encoding="utf-8")
+    return folder

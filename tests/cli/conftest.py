@@ -1,7 +1,6 @@
 """One upload with every kind of evidence, built by hand: what the terminal and the report must be able to say."""
 
 import json
-import shutil
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -56,7 +55,6 @@ from tidegate.records import (
     to_json,
 )
 from tidegate.screening import Screened
-from tidegate.signals.sound.tagger import BUILT_IN_FOLDER
 
 CAPTION = (
     "Guaranteed 40% return in a week, no risk! 💸\n"
@@ -72,17 +70,6 @@ TITLES = {
     "spam_inauthentic": "Spam and inauthentic behaviour",
     "privacy": "Privacy",
 }
-
-
-@pytest.fixture
-def bell_tagger(tmp_path: Path) -> Path:
-    """The folder of a tagger that brings a label of its own, `sound.bell`: the built-in network by another name."""
-    folder = tmp_path / "bells"
-    shutil.copytree(BUILT_IN_FOLDER, folder)
-    form = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
-    form["outputs"][0] |= {"label": "sound.bell", "meaning": "a bell rings"}
-    (folder / "tagger.json").write_text(json.dumps(form), encoding="utf-8")
-    return folder
 
 
 def clause(clause_id: str) -> Clause:
