@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tidegate.records import OnScreenKind
 from tidegate.signals.onscreen.assembled import is_clear, rotation_deg, runs, sorted_out, spans_of, texts_of_clip
-from tidegate.signals.onscreen.letters import script_of
 from tidegate.signals.onscreen.reader import LineText
 from tidegate.signals.onscreen.regions import Region, region_of
 from tidegate.signals.onscreen.tracks import LineTrack, Sighting
+from tidegate.signals.unicode_scripts import script_of
 from tidegate.testing.fakes import clip_of
 
 FRAMES = clip_of([np.zeros((512, 288, 3), np.uint8) for _ in range(6)], seconds_each=0.5).frames
