@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from script_fonts import FONT_PACKAGES, OTHER_HELD_OUT, OTHER_TRAIN
+from script_scenes import SIDE_PX
 
 _NAMES = {
     "Latn": "Latin",
@@ -41,11 +42,11 @@ _NAMES = {
 
 _HEAD = """# Model card: scripts
 
-A convolutional network that tells the script of one line of text from its picture: 0.38 million weights, kept in
+A convolutional network that tells the script of one line of text from its picture: 0.8 million weights, kept in
 half precision, {size_kb} kB, ONNX opset 17. Input: grey windows of 32 x 128 pixels of a line; output: {count} codes
 of ISO 15924, with `Zyyy` for no letters and `Zzzz` for a script that has no code of its own. Written by
-`python scripts/train_scripts.py --seed {seed} --lines {lines} --epochs {epochs}`; do not edit. Used by
-`tidegate.signals.onscreen.scripts`.
+`python scripts/train_scripts.py --seed {seed} --lines {lines} --found-lines {found_lines} --epochs {epochs}`; do
+not edit. Used by `tidegate.signals.onscreen.scripts`.
 
 Code and weights: Apache-2.0.
 
@@ -54,25 +55,24 @@ Code and weights: Apache-2.0.
 Lines drawn by the training script itself, nothing else: words of Unicode CLDR (names of languages, territories,
 currencies, months and days, through Babel; Unicode licence), pairs of characters of GB 2312 and KS X 1001, and
 characters of JIS X 0208 with kana endings, in the fonts of {packages} Debian packages, coloured, outlined, shadowed,
-blurred, turned by a few degrees, slanted, 10 to 48 pixels high, compressed as JPEG, on plain, shaded and busy
-backgrounds. No picture, font or text of anybody is in this
-package. The fonts' licences, as their packages state them (number of packages): {licences}.
+blurred, turned by a few degrees, slanted, compressed as JPEG, on plain, shaded and busy backgrounds. Three fifths of
+the windows are of lines drawn alone, 10 to 48 pixels high; the others come from captions of one or two lines over
+drawn scenes with the longest side of {side_px} pixels, found and cropped by the detector that Tidegate reads with
+(PP-OCRv6, `signals/onscreen/detect.py`), so that they are cut as lines are cut when they are read. No picture,
+font or text of anybody is in this package. The fonts' licences, as their packages state them (number of packages):
+{licences}.
 
 `Zzzz` was trained with {other_train} and measured with {other_held_out}, which training never saw.
 
 ## Measured
 
-{line_count} lines, in designs of fonts and with words that training never saw (a tenth of the words, a quarter of the
-designs, at least one of each script; editions, widths and weights of one design count as one). They are drawn in the
-same way as the training lines: figures for real video are not known. Every script is as frequent as any other.
+In designs of fonts and with words that training never saw (a tenth of the words, a quarter of the designs, at least
+one of each script; editions, widths and weights of one design count as one), made in the same two ways as the training
+lines: figures for real video are not known. Every script is as frequent as any other.
 
-- right: {accuracy:.1%}; by height of the crop in pixels: {by_height}
-- at least {sure_at:g} sure, which is the rule for relying on an answer: {sure:.1%} of the lines, and of them
-  {accuracy_sure:.1%} are right
-- Latin called a script that the bundled recogniser cannot read: {latin_called_unreadable:.1%}, and surely
-  {latin_called_unreadable_surely:.1%}
-- a script that it cannot read called Latin, Chinese or Japanese: {unreadable_called_readable:.1%}, and surely
-  {unreadable_called_readable_surely:.1%}
+| | found by the detector | drawn alone |
+| - | --------------------- | ----------- |
+{both}
 
 """
 
@@ -91,35 +91,61 @@ _LIMITS = """
 """
 
 
+_ROWS = (
+    ("right", "accuracy"),
+    ("at least {sure_at:g} sure, the rule for relying on an answer", "sure"),
+    ("of these, right", "accuracy_sure"),
+    ("Latin called a script that the bundled recogniser cannot read", "latin_called_unreadable"),
+    ("the same, surely", "latin_called_unreadable_surely"),
+    ("a script that it cannot read called Latin, Chinese or Japanese", "unreadable_called_readable"),
+    ("the same, surely", "unreadable_called_readable_surely"),
+)
+
+
 def card_text(card: Mapping[str, Any]) -> str:
     """The card as Markdown, from what `card.json` holds. Licences are read from the installed packages."""
-    measured = card["measured"]
-    heights = ", ".join(f"{height}: {rate:.1%}" for height, rate in measured["accuracy_by_height"].items())
     head = _HEAD.format(
-        **{name: value for name, value in measured.items() if isinstance(value, int | float)},
         size_kb=round(card["graph"]["size_bytes"] / 1000),
         count=len(card["codes"]),
         seed=card["seed"],
         lines=card["lines"],
+        found_lines=card["found_lines"],
         epochs=card["epochs"],
         packages=len(FONT_PACKAGES),
+        side_px=SIDE_PX,
         licences=_licences(),
         other_train=", ".join(OTHER_TRAIN),
         other_held_out=", ".join(OTHER_HELD_OUT),
-        by_height=heights,
-        sure_at=card["sure"],
+        both="\n".join(_both(card)),
     )
     return _wrapped(head) + "\n".join(_table(card)) + "\n" + _LIMITS
 
 
+def _both(card: Mapping[str, Any]) -> Iterator[str]:
+    """Rows of the rates on lines that were found, and on lines that were drawn."""
+    found, drawn = card["measured"]["found"], card["measured"]["drawn"]
+    yield f"| lines | {found['line_count']} | {drawn['line_count']} |"
+    for words, name in _ROWS:
+        yield f"| {words.format(sure_at=card['sure'])} | {found[name]:.1%} | {drawn[name]:.1%} |"
+    for height in drawn["accuracy_by_height"]:
+        rates = [side["accuracy_by_height"].get(height) for side in (found, drawn)]
+        told = " | ".join("" if rate is None else f"{rate:.1%}" for rate in rates)
+        yield f"| right, of lines {height} pixels high | {told} |"
+
+
 def _wrapped(text: str) -> str:
-    """Paragraphs and list items in lines of at most 118 characters."""
+    """Paragraphs and list items in lines of at most 118 characters; tables as they are."""
     blocks = []
     for block in text.split("\n\n"):
+        if block.startswith("|"):
+            blocks.append(block)
+            continue
         items = re.split(r"\n(?=- )", block)
         blocks.append(
             "\n".join(
-                textwrap.fill(" ".join(item.split()), 118, subsequent_indent="  " * item.startswith("- "))
+                textwrap.fill(
+                    " ".join(item.split()), 118, subsequent_indent="  " * item.startswith("- "), break_on_hyphens=False
+                )
                 for item in items
             )
         )
@@ -127,16 +153,21 @@ def _wrapped(text: str) -> str:
 
 
 def _table(card: Mapping[str, Any]) -> Iterator[str]:
-    measured, fonts = card["measured"], card["fonts"]
-    yield "| code | script | found | right when told | most often taken for | designs trained | held out |"
-    yield "| ---- | ------ | ----- | --------------- | -------------------- | --------------- | -------- |"
-    for code, told in measured["told"].items():
-        lines = sum(told.values())
+    found, drawn, fonts = card["measured"]["found"], card["measured"]["drawn"], card["fonts"]
+    yield "Of the lines found by the detector, and of those drawn alone in the last column but two:"
+    yield ""
+    heads = ["code", "script", "told", "right when told", "most often taken for", "told, drawn alone"]
+    heads += ["designs trained", "held out"]
+    yield f"| {' | '.join(heads)} |"
+    yield f"| {' | '.join('-' * len(head) for head in heads)} |"
+    for code, told in found["told"].items():
+        lines = found["lines"][code]
         others = [f"{other} {count / lines:.1%}" for other, count in told.items() if other != code][:2]
         designs = fonts.get(code, {"trained": [], "held_out": []})
         trained, held_out = (len(designs[side]) or "" for side in ("trained", "held_out"))
-        rates = f"{measured['recall'][code]:.1%} | {measured['precision'][code]:.1%}"
-        yield f"| {code} | {_NAMES[code]} | {rates} | {', '.join(others)} | {trained} | {held_out} |"
+        rates = f"{found['recall'][code]:.1%} | {found['precision'][code]:.1%}"
+        alone = f"{drawn['recall'][code]:.1%}" if code in drawn["recall"] else ""
+        yield f"| {code} | {_NAMES[code]} | {rates} | {', '.join(others)} | {alone} | {trained} | {held_out} |"
 
 
 def _licences() -> str:

@@ -56,38 +56,50 @@ class Script:
 
 def draw_line(rng: Random, script: Script, *, tries: int = 8) -> Picture:
     """One line of a script as a uint8 (h, w, 3) crop, 10 to 48 px high. Raises RuntimeError when no font fits."""
+    for _ in range(tries):
+        crop = _drawn(rng, *worded(rng, script, tries=tries))
+        if crop is not None:
+            return crop
+    raise RuntimeError(f"no font of {script.code} draws its words")
+
+
+def worded(rng: Random, script: Script, face: Face | None = None, *, tries: int = 40) -> tuple[str, Face]:
+    """Words of a script and a face, the given one or any, that has all their letters. RuntimeError when none has."""
     names = list(script.families)
     for _ in range(tries):
-        family = script.families[names[int(rng.integers(len(names)))]]
-        face = family[int(rng.integers(len(family)))]
+        if face is None:
+            family = script.families[names[int(rng.integers(len(names)))]]
+            chosen = family[int(rng.integers(len(family)))]
+        else:
+            chosen = face
         text = compose(rng, script)
-        drawn = [ord(one) for one in text if not one.isspace() and unicodedata.category(one) not in ("Cf", "Mn")]
-        if drawn and all(one in face.characters for one in drawn):
-            crop = _drawn(rng, text, face)
-            if crop is not None:
-                return crop
+        letters = [ord(one) for one in text if not one.isspace() and unicodedata.category(one) not in ("Cf", "Mn")]
+        if letters and all(one in chosen.characters for one in letters):
+            return text, chosen
     raise RuntimeError(f"no font of {script.code} draws its words")
 
 
 def draw_nothing(rng: Random, script: Script) -> Picture:
     """A crop without letters: numbers, symbols, or a piece of a busy picture."""
-    kind = rng.random()
-    if kind < 0.45:
+    if rng.random() < 0.6:
+        return draw_line(rng, Script(code="Zyyy", words=(numbers(rng),), families=script.families), tries=40)
+    height = int(rng.integers(10, 49))
+    size = (int(height * rng.uniform(0.6, 8)), height)
+    return _finish(rng, Image.fromarray(shapes(rng, *size)), height)
+
+
+def numbers(rng: Random) -> str:
+    """Digits as they stand on pictures, or a few symbols."""
+    if rng.random() < 0.75:
         digits = rng.integers([1, 1, 100], [100, 60, 10_000])
-        text = _NUMBER_FORMS[int(rng.integers(len(_NUMBER_FORMS)))].format(*digits)
-    elif kind < 0.6:
-        text = "".join(_SYMBOLS[int(index)] for index in rng.integers(0, len(_SYMBOLS), int(rng.integers(1, 7))))
-    else:
-        height = int(rng.integers(10, 49))
-        size = (int(height * rng.uniform(0.6, 8)), height)
-        return _finish(rng, Image.fromarray(_shapes(rng, *size)), height)
-    return draw_line(rng, Script(code="Zyyy", words=(text,), families=script.families), tries=40)
+        return _NUMBER_FORMS[int(rng.integers(len(_NUMBER_FORMS)))].format(*digits)
+    return "".join(_SYMBOLS[int(index)] for index in rng.integers(0, len(_SYMBOLS), int(rng.integers(1, 7))))
 
 
 def compose(rng: Random, script: Script) -> str:
     """Words up to a random length, in a random case, now and then with a number or a sign."""
     if script.code == "Zyyy":
-        return script.words[0]
+        return script.words[int(rng.integers(len(script.words)))]
     is_dense = script.code in ("Hani", "Jpan", "Hang")
     wanted = int(rng.integers(2, 11 if is_dense else 19))
     gap = "" if script.code in ("Hani", "Jpan") and rng.random() < 0.8 else " "
@@ -209,10 +221,10 @@ def _background(rng: Random, width: int, height: int) -> Picture:
     if kind < 0.5:
         ramp = np.linspace(rng.uniform(0, 255, 3), rng.uniform(0, 255, 3), width)
         return np.broadcast_to(ramp, (height, width, 3)).astype(np.uint8)
-    return _shapes(rng, width, height) if kind < 0.7 else _clouds(rng, width, height)
+    return shapes(rng, width, height) if kind < 0.7 else clouds(rng, width, height)
 
 
-def _clouds(rng: Random, width: int, height: int) -> Picture:
+def clouds(rng: Random, width: int, height: int) -> Picture:
     """Smooth blobs of a random size around a random colour, as out-of-focus scenery."""
     cell = int(rng.integers(3, 48))
     small = rng.normal(rng.uniform(30, 220, 3), rng.uniform(5, 45), (height // cell + 2, width // cell + 2, 3))
@@ -220,9 +232,9 @@ def _clouds(rng: Random, width: int, height: int) -> Picture:
     return np.asarray(blobs.resize((width, height), Image.Resampling.BICUBIC))
 
 
-def _shapes(rng: Random, width: int, height: int) -> Picture:
+def shapes(rng: Random, width: int, height: int) -> Picture:
     """Lines, bars, circles and triangles over blobs, as edges of things."""
-    picture = Image.fromarray(_clouds(rng, width, height))
+    picture = Image.fromarray(clouds(rng, width, height))
     pen = ImageDraw.Draw(picture)
     for _ in range(int(rng.integers(1, 9))):
         corners = _points(rng, width, height)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from tidegate.signals.onscreen.script_model import windows
 from tidegate.signals.onscreen.scripts import NO_LETTERS, READABLE, SURE, joined, softmax
 
-Line = tuple[str, NDArray[np.uint8]]
+Line = tuple[str, NDArray[np.uint8], float]
+"""The true code of a line, its crop, and how high it was before it was cropped, in pixels."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class Scores:
             "line_count": self.line_count,
             **rates,
             "accuracy_by_height": {name: round(rate, 4) for name, rate in self.accuracy_by_height.items()},
+            "lines": {code: told.total() for code, told in self.told.items()},
             "recall": {code: round(self.recall(code), 4) for code in self.told},
             "precision": {code: round(self.precision(code), 4) for code in self.told},
             "told": {code: dict(told.most_common(5)) for code, told in self.told.items()},
@@ -71,7 +73,7 @@ def _logits(graph: bytes, lines: Sequence[Line]) -> tuple[list[NDArray[np.float6
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     started = time.process_time()
-    found = [session.run(None, {"windows": windows(crop)})[0].astype(np.float64) for _, crop in lines]
+    found = [session.run(None, {"windows": windows(crop)})[0].astype(np.float64) for _, crop, _ in lines]
     return found, (time.process_time() - started) * 1000 / max(1, len(lines))
 
 
@@ -82,7 +84,7 @@ def _rows(each: Sequence[NDArray[np.float64]], temperature: float, empty: int) -
 def temperature_of(graph: bytes, codes: Sequence[str], lines: Sequence[Line]) -> float:
     """The softmax temperature that makes the true codes of these lines most likely (Guo et al. 2017)."""
     each, _ = _logits(graph, lines)
-    truth = np.array([codes.index(code) for code, _ in lines])
+    truth = np.array([codes.index(code) for code, _, _ in lines])
     empty = codes.index(NO_LETTERS)
     grid = np.linspace(0.5, 3.0, 51)
     losses = [
@@ -96,7 +98,7 @@ def score(graph: bytes, codes: Sequence[str], temperature: float, lines: Sequenc
     each, ms_per_line = _logits(graph, lines)
     rows = _rows(each, temperature, codes.index(NO_LETTERS))
     answers = [codes[int(index)] for index in rows.argmax(axis=1)]
-    truths = [code for code, _ in lines]
+    truths = [code for code, _, _ in lines]
     sure = rows.max(axis=1) >= SURE
     right = np.array([truth == answer for truth, answer in zip(truths, answers, strict=True)])
     scores = Scores(
@@ -110,10 +112,11 @@ def score(graph: bytes, codes: Sequence[str], temperature: float, lines: Sequenc
         scores.told.setdefault(truth, Counter())[answer] += 1
     of = np.array(truths)
     scores.sure_by_code = {code: float(sure[of == code].mean()) for code in scores.told}
-    heights = np.array([crop.shape[0] for _, crop in lines])
-    for low, high in ((10, 16), (16, 24), (24, 36), (36, 99)):
+    heights = np.array([height for _, _, height in lines])
+    for low, high in ((10, 16), (16, 24), (24, 36), (36, 999)):
         within = (heights >= low) & (heights < high)
-        scores.accuracy_by_height[f"{low}-{high - 1}" if high < 99 else f"{low}+"] = float(right[within].mean())
+        if within.any():
+            scores.accuracy_by_height[f"{low}-{high - 1}" if high < 999 else f"{low}+"] = float(right[within].mean())
     _weigh(scores, of, np.array(answers), sure)
     return scores
 

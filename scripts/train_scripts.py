@@ -2,10 +2,11 @@
 
     python scripts/train_scripts.py --cache FOLDER
 
-Run it in an environment of its own: torch 2.13, numpy, pillow (with Raqm), onnx, onnxruntime, Babel 2.18 and fonttools,
-with `src` on PYTHONPATH and the Debian packages of script_fonts.FONT_PACKAGES installed. Nothing of Tidegate imports
-torch. Same seed, fonts and versions give the same lines; training is repeatable on one thread of one kind of processor.
-About 15 minutes to draw and 25 to train on one core. Drawn windows are kept in `--cache` and used again.
+Run it in an environment of its own: torch 2.14, numpy, pillow (with Raqm), onnx, onnxruntime, Babel 2.18, fonttools,
+and what the extra `onscreen` of Tidegate installs, with `src` on PYTHONPATH and the Debian packages of
+script_fonts.FONT_PACKAGES installed. Nothing of Tidegate imports torch. Same seed, fonts and versions give the same
+lines; training is repeatable on one thread of one kind of processor. On one core about 15 minutes to draw lines, 10 to
+find some on pictures, and 25 to train. Windows are kept in `--cache` and used again.
 """
 
 import argparse
@@ -14,8 +15,8 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,27 +35,28 @@ from script_fonts import (
 )
 from script_graph import graph_of
 from script_lines import Script, draw_line, draw_nothing
-from script_metrics import Scores, score, temperature_of
+from script_metrics import Line, Scores, score, temperature_of
+from script_network import SCALE, trained
+from script_scenes import found_lines
 
+from tidegate.signals.onscreen.networks import networks
 from tidegate.signals.onscreen.script_model import BUILT_IN_FOLDER, CARD_NAME, GRAPH_NAME, windows
 from tidegate.signals.onscreen.scripts import SURE
 
 CODES = (*RANGES, "Zzzz", "Zyyy")
 TIMES_DRAWN: Mapping[str, float] = {
     "Latn": 4.0,
+    "Thai": 3.0,
     "Jpan": 2.0,
-    "Thai": 1.5,
-    "Zyyy": 2.0,
+    "Hang": 2.0,
     "Cyrl": 2.0,
-    "Grek": 1.5,
+    "Grek": 2.0,
+    "Arab": 2.0,
+    "Zyyy": 2.0,
     "Hani": 1.5,
     "Zzzz": 1.5,
 }
 """How many times as many lines of a script are drawn: Latin is most frequent, and most easily taken for another."""
-
-CHANNELS = (24, 32, 64, 96, 128, 160)
-_SCALE = 32.0
-"""Windows are kept as int8 in steps of 1/32."""
 
 
 def main() -> int:
@@ -67,14 +69,20 @@ def main() -> int:
     else:
         x, y = _drawn(train_scripts, options)
         _tell(f"{len(y)} windows drawn", started)
-        graph = graph_of(_trained(x, y, options))
+        layers = trained(x, y, classes=len(CODES), epochs=options.epochs, seed=options.seed, threads=options.threads)
+        graph = graph_of(layers)
         _tell(f"trained, graph of {len(graph)} bytes", started)
+    known = [script for script in held_out_scripts if script.families]
     rng = np.random.default_rng([options.seed, 1])
-    fit = _lines(rng, held_out_scripts, options.check_lines // 3)
+    fit = [line for of in (_lines, _lines_found) for line in of(rng, known, options.check_lines // 5)]
     temperature = temperature_of(graph, CODES, fit)
-    scores = score(graph, CODES, temperature, _lines(rng, held_out_scripts, options.check_lines))
+    scores = {
+        kind: score(graph, CODES, temperature, of(rng, known, options.check_lines))
+        for kind, of in (("found", _lines_found), ("drawn", _lines))
+    }
     _write(options.out, graph, temperature, scores, names, options)
-    _tell(f"accuracy on held-out fonts {scores.accuracy:.3f}", started)
+    for kind, told in scores.items():
+        _tell(f"accuracy on {kind} lines in held-out fonts {told.accuracy:.3f}", started)
     return 0
 
 
@@ -84,8 +92,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, required=True, help="folder for drawn windows")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lines", type=int, default=2500, help="lines drawn of an ordinary script")
-    parser.add_argument("--check-lines", type=int, default=300, help="held-out lines of each script")
+    parser.add_argument("--found-lines", type=int, default=1000, help="lines found on pictures, of an ordinary script")
+    parser.add_argument("--check-lines", type=int, default=200, help="held-out lines of each script")
     parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=1, help="of torch; more than one makes training unrepeatable")
     parser.add_argument("--measure-only", action="store_true", help="keep the graph, measure and write the cards again")
     return parser.parse_args()
 
@@ -139,114 +149,69 @@ def _line(rng: np.random.Generator, script: Script) -> NDArray[np.uint8]:
 
 
 def _drawn(scripts: Sequence[Script], options: argparse.Namespace) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-    """One window of each drawn line: int8 (n, 1, 32, 128), and the index of its code. Kept by script in the cache."""
+    """Windows of lines, drawn and found: int8 (n, 1, 32, 128), and the index of each one's code. Kept in the cache."""
     options.cache.mkdir(parents=True, exist_ok=True)
-    others = sum(script.code == "Zzzz" for script in scripts)
     x: list[NDArray[np.int8]] = []
     y: list[NDArray[np.int64]] = []
     for index, script in enumerate(scripts):
-        count = round(options.lines * TIMES_DRAWN.get(script.code, 1.0) / (others if script.code == "Zzzz" else 1))
-        path = options.cache / f"{options.seed}-{index}-{script.code}-{count}.npy"
-        if not path.exists():
-            np.save(path, _windows_of(script, count, np.random.default_rng([options.seed, 0, index])))
-            sys.stderr.write(f"{script.code}: {count} lines\n")
-        x.append(np.load(path, allow_pickle=False))
-        y.append(np.full(count, CODES.index(script.code), np.int64))
+        for kind, lines in enumerate((options.lines, options.found_lines)):
+            count = _share(scripts, script, round(lines * TIMES_DRAWN.get(script.code, 1.0)))
+            path = options.cache / f"{options.seed}-{index}-{script.code}-{('', 'found-')[kind]}{count}.npy"
+            if not path.exists():
+                rng = np.random.default_rng([options.seed, kind * 2, index])
+                np.save(path, _windows_found(script, count, rng) if kind else _windows_drawn(script, count, rng))
+                sys.stderr.write(f"{script.code}: {count} lines {('drawn', 'found')[kind]}\n")
+            x.append(np.load(path, allow_pickle=False))
+            y.append(np.full(len(x[-1]), CODES.index(script.code), np.int64))
     return np.concatenate(x), np.concatenate(y)
 
 
-def _windows_of(script: Script, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
-    found: list[NDArray[np.int8]] = []
-    for _ in range(count):
-        views = windows(_line(rng, script))
-        view = views[int(rng.integers(len(views)))]
-        found.append(np.clip(np.round(view * _SCALE), -127, 127).astype(np.int8))
-    return np.stack(found)
+def _share(scripts: Sequence[Script], script: Script, lines: int) -> int:
+    """How many of the lines of a code fall to a script: those called unknown share them."""
+    return max(1, round(lines / sum(other.code == script.code for other in scripts)))
 
 
-def _lines(rng: np.random.Generator, scripts: Sequence[Script], count: int) -> list[tuple[str, NDArray[np.uint8]]]:
-    """Whole lines of every held-out script, with the code that is true of each."""
-    others = sum(script.code == "Zzzz" for script in scripts)
+def _windows_drawn(script: Script, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
+    """One window of each line."""
+    return np.concatenate([_some_windows(rng, _line(rng, script), 1) for _ in range(count)])
+
+
+def _windows_found(script: Script, count: int, rng: np.random.Generator) -> NDArray[np.int8]:
+    """One or two windows of each line that the detector finds: such lines are dear."""
+    return np.concatenate([_some_windows(rng, crop, 2) for crop, _ in _found(script, count, rng)])
+
+
+def _found(script: Script, count: int, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.uint8], float]]:
+    return islice(found_lines(rng, script, networks().finder), count)
+
+
+def _some_windows(rng: np.random.Generator, crop: NDArray[np.uint8], most: int) -> NDArray[np.int8]:
+    views = windows(crop)
+    chosen = views[rng.permutation(len(views))[:most]] if most > 1 else views[int(rng.integers(len(views)))][None]
+    kept: NDArray[np.int8] = np.clip(np.round(chosen * SCALE), -127, 127).astype(np.int8)
+    return kept
+
+
+def _lines(rng: np.random.Generator, scripts: Sequence[Script], count: int) -> list[Line]:
+    """Lines of every held-out script as they are drawn."""
+    drawn = [(script.code, _line(rng, script)) for script in scripts for _ in range(_share(scripts, script, count))]
+    return [(code, crop, float(crop.shape[0])) for code, crop in drawn]
+
+
+def _lines_found(rng: np.random.Generator, scripts: Sequence[Script], count: int) -> list[Line]:
+    """Lines of every held-out script as the detector finds them."""
     return [
-        (script.code, _line(rng, script))
+        (script.code, crop, height_px)
         for script in scripts
-        for _ in range(max(1, count // others) if script.code == "Zzzz" else count)
-        if script.families
+        for crop, height_px in _found(script, _share(scripts, script, count), rng)
     ]
-
-
-def _trained(x: NDArray[np.int8], y: NDArray[np.int64], options: argparse.Namespace) -> list[dict[str, Any]]:
-    """The network's layers with batch normalisation folded in, ready for a graph."""
-    import torch
-    from torch import nn
-
-    torch.manual_seed(options.seed)
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(mode=True)
-    model = nn.Sequential(*_blocks(nn)).to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=1e-2)
-    batch = 128
-    steps = options.epochs * (len(y) // batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=4e-3, total_steps=steps)
-    loss_of = nn.CrossEntropyLoss(label_smoothing=0.03)
-    rng = np.random.default_rng([options.seed, 2])
-    for epoch in range(options.epochs):
-        order, total = rng.permutation(len(y)), 0.0
-        for start in range(0, len(y) - batch + 1, batch):
-            chosen = np.sort(order[start : start + batch])
-            inputs = torch.from_numpy(x[chosen].astype(np.float32) / _SCALE).contiguous(
-                memory_format=torch.channels_last
-            )
-            optimiser.zero_grad()
-            loss = loss_of(model(inputs), torch.from_numpy(y[chosen]))
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            total += float(loss.detach())
-        sys.stderr.write(f"epoch {epoch}: loss {total / (len(y) // batch):.3f}\n")
-    return _folded(model.eval(), nn)
-
-
-def _blocks(nn: Any) -> list[Any]:
-    """Six convolutions, 32 x 128 down to 2 x 8, the mean over all places, and one linear layer: 0.38 M weights."""
-    layers: list[Any] = []
-    before = 1
-    for index, channels in enumerate(CHANNELS):
-        size, stride = (5, 2) if index == 0 else (3, 1)
-        layers += [
-            nn.Conv2d(before, channels, size, stride, size // 2, bias=False),
-            nn.BatchNorm2d(channels),
-            nn.ReLU(),
-        ]
-        if index in (1, 2, 4):
-            layers.append(nn.MaxPool2d(2))
-        before = channels
-    return [*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.1), nn.Linear(before, len(CODES))]
-
-
-def _folded(model: Any, nn: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    modules = list(model)
-    for index, module in enumerate(modules):
-        if isinstance(module, nn.Conv2d):
-            norm = modules[index + 1]
-            scale = (norm.weight / (norm.running_var + norm.eps).sqrt()).detach().numpy()
-            weight = module.weight.detach().numpy() * scale[:, None, None, None]
-            bias = norm.bias.detach().numpy() - norm.running_mean.numpy() * scale
-            found.append({"kind": "conv", "weight": weight, "bias": bias, "stride": module.stride[0]})
-        elif isinstance(module, nn.MaxPool2d):
-            found.append({"kind": "pool"})
-        elif isinstance(module, nn.Linear):
-            weight, bias = module.weight.detach().numpy(), module.bias.detach().numpy()
-            found.append({"kind": "linear", "weight": weight, "bias": bias})
-    return found
 
 
 def _write(
     out: Path,
     graph: bytes,
     temperature: float,
-    scores: Scores,
+    scores: Mapping[str, Scores],
     names: Mapping[str, Mapping[str, Sequence[str]]],
     options: argparse.Namespace,
 ) -> None:
@@ -259,12 +224,13 @@ def _write(
         "weights_licence": "Apache-2.0",
         "seed": options.seed,
         "lines": options.lines,
+        "found_lines": options.found_lines,
         "epochs": options.epochs,
         "codes": list(CODES),
         "temperature": round(temperature, 3),
         "sure": SURE,
         "graph": {"file": GRAPH_NAME, "sha256": hashlib.sha256(graph).hexdigest(), "size_bytes": len(graph)},
-        "measured": scores.as_json(),
+        "measured": {kind: told.as_json() for kind, told in scores.items()},
         "fonts": names,
     }
     (out / CARD_NAME).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

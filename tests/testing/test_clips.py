@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from hypothesis import strategies as st
 from tidegate.errors import UsageError
 from tidegate.records import Span
 from tidegate.testing.captions import CaptionStyle
-from tidegate.testing.clips import ClipSpec, Insert, Truth, Writing, frame_times, truth_of, write_clip
+from tidegate.testing.clips import ClipSpec, Insert, Look, Truth, Writing, frame_times, truth_of, write_clip
 from tidegate.testing.drawing import picture
 from tidegate.testing.noise_mix import active_level_db
-from tidegate.testing.sound import Spoken, Tone
+from tidegate.testing.painting import frames as painted
+from tidegate.testing.sound import Background, BackgroundKind, Spoken, Tone
 
 Make = Callable[..., Truth]
 SMALL = {"width_px": 90, "height_px": 160, "frame_rate_hz": 10.0}
@@ -101,6 +103,35 @@ def test_motion_is_real_and_zero_motion_stands_still(clip: Make) -> None:
     still = decoded(clip(duration_s=1.0, grain=0, motion=0.0, **SMALL))
     assert unlikeness(moving[0][1], moving[5][1]) > 10
     assert unlikeness(still[0][1], still[5][1]) < 2
+
+
+@pytest.mark.parametrize("look", Look)
+def test_every_look_moves_but_a_card_and_cuts_change_it(clip: Make, look: Look) -> None:
+    frames = [pixels for _, pixels in decoded(clip(duration_s=4.0, grain=0, cuts_s=(3.0,), look=look, **SMALL))]
+    moved, cut = unlikeness(frames[0], frames[28]), unlikeness(frames[29], frames[30])
+    assert (moved > 2) is (look is not Look.CARD)
+    assert cut > 4
+
+
+def test_looks_differ_in_what_they_hold() -> None:
+    spec = ClipSpec(duration_s=0.1, width_px=288, height_px=512, grain=0, seed=3)
+    fine, colours = {}, {}
+    for look in Look:
+        pixels = next(painted(replace(spec, look=look), truth_of(Path("a.mp4"), spec)))
+        luma = pixels.astype(int).mean(axis=2)
+        fine[look] = float((np.abs(np.diff(luma, n=2, axis=1)) > 8).mean())
+        colours[look] = len(np.unique(pixels.reshape(-1, 3), axis=0))
+    assert min(fine[look] for look in (Look.BUSY, Look.TEXTURE)) > 0.1
+    assert max(fine[look] for look in Look if look not in (Look.BUSY, Look.TEXTURE)) < 0.01
+    assert colours[Look.CARD] == 1 < colours[Look.GAME] < 30 < colours[Look.SOFT]
+
+
+def test_a_person_stands_before_the_wall(clip: Make) -> None:
+    spec = {"duration_s": 0.5, "grain": 0, "motion": 0.0, "seed": 4, **SMALL}
+    pictures = {look: decoded(clip(look=look, **spec))[0][1] for look in (Look.SOFT, Look.PERSON)}
+    body = np.s_[-20:, 35:55]
+    assert pictures[Look.PERSON][body].std(axis=(0, 1)).max() < 6
+    assert pictures[Look.PERSON][:40].std() > 6
 
 
 def test_words_stand_in_their_box_during_their_span(clip: Make) -> None:
@@ -205,6 +236,18 @@ def test_a_tone_sounds_during_its_span_at_its_pitch(clip: Make) -> None:
     loud = np.abs(wave) > 0.01
     assert np.flatnonzero(loud)[[0, -1]] / 16_000 == pytest.approx([1.0, 2.0], abs=0.001)
     assert np.argmax(np.abs(np.fft.rfft(wave[16_000:32_000]))) == 1000
+
+
+@pytest.mark.parametrize("kind", BackgroundKind)
+def test_a_background_sounds_during_its_span_at_its_level(clip: Make, kind: BackgroundKind) -> None:
+    background = Background(kind=kind, span=Span(start_s=1.0, end_s=4.0), seed=2, level_db=-26.0)
+    truth = clip(".wav", duration_s=5.0, has_video=False, backgrounds=(background,), audio_rate_hz=16_000)
+    with av.open(str(truth.path)) as container:
+        wave = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)]) / 32768
+    loud = np.flatnonzero(np.abs(wave) > 0.001) / 16_000
+    assert 1.0 <= loud[0] < 1.1
+    assert 3.5 < loud[-1] <= 4.0
+    assert active_level_db(wave.astype(np.float32), 16_000) == pytest.approx(-26.0, abs=0.5)
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="the program espeak-ng is not installed")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.errors import UsageError
-from tidegate.testing.noise_mix import active_level_db, at_level, mixed, music
+from tidegate.testing.noise_mix import active_level_db, at_level, mixed, music, street
 
 RATE_HZ = 16_000
 
@@ -35,6 +35,27 @@ def test_music_has_low_middle_and_high_parts() -> None:
     ]
     assert min(shares) > 0.001
     assert max(shares) < 0.97
+
+
+def test_a_street_is_the_same_for_a_seed_and_another_for_another() -> None:
+    one, other = street(1, 6.0), street(2, 6.0)
+    street.cache_clear()
+    np.testing.assert_array_equal(one, street(1, 6.0))
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.2
+    assert len(one) == 96_000
+    assert float(np.abs(one).max()) == pytest.approx(0.7, abs=0.001)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_street_is_deep_and_never_silent_and_cars_come_and_go(seed: int) -> None:
+    wave = street(seed, 24.0)
+    power = np.abs(np.fft.rfft(wave)) ** 2
+    hz = np.fft.rfftfreq(len(wave), 1 / RATE_HZ)
+    assert power[(hz > 20) & (hz < 1000)].sum() > 0.6 * power.sum()
+    assert power[hz > 4000].sum() < 0.05 * power.sum()
+    loud = np.sqrt((wave.reshape(-1, RATE_HZ // 2).astype(np.float64) ** 2).mean(axis=1))
+    assert loud.min() > 0.005
+    assert loud.max() > 1.5 * loud.min()
 
 
 def test_pauses_do_not_make_speech_look_quiet() -> None:

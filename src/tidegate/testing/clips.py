@@ -10,7 +10,7 @@ import numpy as np
 from tidegate.errors import UsageError
 from tidegate.records import Box, Span, TimedBox
 from tidegate.testing.captions import Caption, CaptionStyle, box_of, drawn
-from tidegate.testing.sound import Spoken, Tone
+from tidegate.testing.sound import Background, Spoken, Tone
 
 
 class Still(StrEnum):
@@ -20,6 +20,23 @@ class Still(StrEnum):
     PNG = ".png"
     WEBP = ".webp"
     GIF = ".gif"
+
+
+class Look(StrEnum):
+    """What a scene looks like. All but the first are plain, as much of what people film or make is.
+
+    BUSY is `drawing.Scene`: crossing shapes with hard edges. SOFT is a wall or a sky, CLOUDS has large soft shapes,
+    TEXTURE the fine detail of photographs, PERSON somebody before a soft wall, GAME flat colours and large blocks
+    that scroll by, CARD a single colour.
+    """
+
+    BUSY = "busy"
+    SOFT = "soft"
+    CLOUDS = "clouds"
+    TEXTURE = "texture"
+    PERSON = "person"
+    GAME = "game"
+    CARD = "card"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +77,11 @@ class ClipSpec:
     """What a clip should hold. Times are seconds on the clip's clock and move to the next frame; the truth says where.
 
     `width_px` and `height_px` are as displayed: `rotation_deg` (clockwise, metadata) and `sample_aspect`
-    (numerator, denominator) change what is coded. Shots lie between `cuts_s`. `keyframe_every_s` is the longest
-    distance of keyframes, and with `scene_cut` off also the shortest. `letterbox` are black shares (left, top,
-    right, bottom). Without `tones` and `speech` a clip with audio has one quiet tone. `motion` 0 stands still;
-    `grain` is the peak of sensor noise in units of 255. `movflags` go to the MP4 writer: `+faststart` puts the index
-    first, `frag_keyframe+delay_moov` writes fragments.
+    (numerator, denominator) change what is coded. Shots lie between `cuts_s`, all of one `look`. `keyframe_every_s` is
+    the longest distance of keyframes, and with `scene_cut` off also the shortest. `letterbox` are black shares (left,
+    top, right, bottom). Without `tones`, `speech` and `backgrounds` a clip with audio has one quiet tone. `motion` 0
+    stands still; `grain` is the peak of sensor noise in units of 255. `movflags` go to the MP4 writer: `+faststart`
+    puts the index first, `frag_keyframe+delay_moov` writes fragments.
     """
 
     seed: int = 0
@@ -80,6 +97,8 @@ class ClipSpec:
     writings: tuple[Writing, ...] = ()
     tones: tuple[Tone, ...] = ()
     speech: tuple[Spoken, ...] = ()
+    backgrounds: tuple[Background, ...] = ()
+    look: Look = Look.BUSY
     motion: float = 1.0
     grain: int = 2
     letterbox: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)

@@ -15,7 +15,7 @@ from tidegate.testing.clips import ClipSpec, Truth
 from tidegate.testing.drawing import Picture
 from tidegate.testing.hdr import hdr10
 from tidegate.testing.painting import frames
-from tidegate.testing.sound import Tone, samples, spoken_samples
+from tidegate.testing.sound import Background, Spoken, Tone, placed_samples, samples
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -186,13 +186,14 @@ def _sound(container: "OutputContainer", stream: "AudioStream", spec: ClipSpec, 
     """Encode and write the sound bit by bit, yielding how far it has come, in seconds."""
     import av
 
-    tones = spec.tones or (() if spec.speech else (Tone(span=Span(start_s=0.0, end_s=truth.duration_s)),))
+    placed: tuple[Spoken | Background, ...] = (*spec.speech, *spec.backgrounds)
+    tones = spec.tones or (() if placed else (Tone(span=Span(start_s=0.0, end_s=truth.duration_s)),))
     total = round(truth.duration_s * spec.audio_rate_hz)
     for first in range(0, total, _AUDIO_CHUNK):
         count = min(_AUDIO_CHUNK, total - first)
         wave = samples(tones, spec.seed, first, count, spec.audio_rate_hz)
-        if spec.speech:
-            wave = np.clip(wave + spoken_samples(spec.speech, first, count, spec.audio_rate_hz), -1.0, 1.0)
+        if placed:
+            wave = np.clip(wave + placed_samples(placed, first, count, spec.audio_rate_hz), -1.0, 1.0)
         frame = av.AudioFrame.from_ndarray(wave[None, :], format="fltp", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = spec.audio_rate_hz, first, Fraction(1, spec.audio_rate_hz)
         container.mux(stream.encode(frame))

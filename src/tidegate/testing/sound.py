@@ -1,15 +1,19 @@
-"""Benign sound made by code: tones, noise and spoken lines, any stretch of it on its own. Deterministic by seed."""
+"""Benign sound made by code: tones, noise, music, a street and spoken lines, any stretch of it on its own.
+
+Deterministic by seed.
+"""
 
 import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.records import Span
-from tidegate.testing.noise_mix import at_level
+from tidegate.testing.noise_mix import at_level, music, street
 from tidegate.testing.voices import SPEECH_RATE_HZ, say
 
 _NOISE_BLOCK = 4096
@@ -46,12 +50,39 @@ class Spoken:
         return len(self.wave()) / SPEECH_RATE_HZ
 
 
-def spoken_samples(speech: Sequence[Spoken], first: int, count: int, rate_hz: int) -> NDArray[np.float32]:
-    """Samples [first, first + count) of the sum of the spoken lines, float32 mono; silence outside of them."""
+class BackgroundKind(StrEnum):
+    """What sounds in the background: `noise_mix.music` or `noise_mix.street`."""
+
+    MUSIC = "music"
+    STREET = "street"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """Music or a street during `span`, `level_db` as for `Spoken`; `seed` says which music, which street."""
+
+    kind: BackgroundKind
+    span: Span
+    seed: int = 0
+    level_db: float = -23.0
+
+    @property
+    def at_s(self) -> float:
+        """When it begins, in seconds."""
+        return self.span.start_s
+
+    def wave(self, rate_hz: int = SPEECH_RATE_HZ) -> NDArray[np.float32]:
+        """The sound at that rate and at its level, float32 mono."""
+        made = (music if self.kind is BackgroundKind.MUSIC else street)(self.seed, self.span.duration_s, rate_hz)
+        return at_level(made, self.level_db, rate_hz)
+
+
+def placed_samples(sounds: Sequence[Spoken | Background], first: int, count: int, rate_hz: int) -> NDArray[np.float32]:
+    """Samples [first, first + count) of the sum of these sounds, float32 mono; silence outside of them."""
     total = np.zeros(count, np.float32)
-    for spoken in speech:
-        wave = _at_rate(spoken, rate_hz)
-        start = round(spoken.at_s * rate_hz) - first
+    for sound in sounds:
+        wave = _at_rate(sound, rate_hz)
+        start = round(sound.at_s * rate_hz) - first
         begin, end = max(0, start), min(count, start + len(wave))
         if begin < end:
             total[begin:end] += wave[begin - start : end - start]
@@ -59,8 +90,8 @@ def spoken_samples(speech: Sequence[Spoken], first: int, count: int, rate_hz: in
 
 
 @functools.lru_cache(maxsize=64)
-def _at_rate(spoken: Spoken, rate_hz: int) -> NDArray[np.float32]:
-    return spoken.wave(rate_hz)
+def _at_rate(sound: Spoken | Background, rate_hz: int) -> NDArray[np.float32]:
+    return sound.wave(rate_hz)
 
 
 def samples(tones: Sequence[Tone], seed: int, first: int, count: int, rate_hz: int) -> NDArray[np.float32]:
