@@ -183,6 +183,45 @@ def test_a_word_that_changes_in_place_is_read_though_the_line_is_trusted(write: 
     assert reader.reads == 2
 
 
+def small_page(write: Write) -> Picture:
+    page = np.full((512, 288, 3), 20, np.uint8)
+    for row in range(20, 480, 16):
+        page = write("many small words in a row " * 5, ground=page, height_px=8, x=10, y=row)
+    return page
+
+
+class FarSighted(RowFinder):
+    """Finds nothing on a page in its own size."""
+
+    def __init__(self, sees_px: int) -> None:
+        super().__init__()
+        self.sees_px = sees_px
+
+    def find(self, rgb: np.ndarray, side_px: int) -> list[Region]:
+        found = super().find(rgb, side_px)
+        return found if max(rgb.shape[:2]) >= self.sees_px else []
+
+
+def test_small_print_is_looked_at_once_more_at_twice_the_size(write: Write) -> None:
+    found, _, _ = followed([small_page(write)], finder=FarSighted(sees_px=900))
+    assert len(found.tracks) > 10
+    assert found.too_small == []
+    bounds = [track.best.region.bounds() for track in found.tracks]
+    assert all(0 <= left < right <= 290 and 0 <= top < bottom <= 514 for left, top, right, bottom in bounds)
+
+
+def test_small_print_that_nobody_finds_is_said(write: Write) -> None:
+    found, _, _ = followed([small_page(write)], finder=FarSighted(sees_px=9_000))
+    assert found.tracks == []
+    assert [(span.start_s, span.end_s) for span in found.too_small] == [(0.0, 1.0)]
+
+
+def test_texture_without_rows_is_not_looked_at_again() -> None:
+    rng = np.random.default_rng(3)
+    _, finder, _ = followed([rng.integers(0, 256, (512, 288, 3), dtype=np.uint8)], finder=FarSighted(sees_px=9_000))
+    assert len(finder.looked_px) <= 1
+
+
 def test_frames_of_several_sizes_are_survived() -> None:
     rng = np.random.default_rng(1)
     pages = [rng.integers(0, 256, (h, w, 3), dtype=np.uint8) for h, w in ((1, 1), (512, 1), (3, 400), (64, 64), (9, 9))]

@@ -192,6 +192,20 @@ def test_what_is_past_the_budget_is_unread_and_said() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "region", [region_of((144.0, 300.0), (22.0, 20.0), 0.0), region_of((144.0, 300.0), (120.0, 20.0), 0.0, score=0.5)]
+)
+def test_shapes_that_look_little_like_a_line_start_no_second_engine(region: Region) -> None:
+    engine = Engine(Cyrl=("прилив", 0.9))
+    assert again([track(foreign(("Cyrl", 1.0)), region=region)], engine)[0].is_unread
+    assert engine.asked == []
+
+
+def test_a_reading_with_fewer_letters_than_the_line_has_room_for_is_less_sure() -> None:
+    (line,) = again([track(foreign(("Cyrl", 1.0)), region=at(width=240))], Engine(Cyrl=("да", 0.96)))
+    assert line.confidence < 0.5
+
+
 def test_a_clip_without_other_scripts_asks_nobody() -> None:
     engine = Engine(Cyrl=("прилив", 0.9))
     assert read_again([], list[Frame](), engine).tracks == []

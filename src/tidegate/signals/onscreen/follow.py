@@ -16,6 +16,7 @@ from tidegate.signals.onscreen.looks import Look, LookGate
 from tidegate.signals.onscreen.prints import print_of
 from tidegate.signals.onscreen.reader import SURE, LineText
 from tidegate.signals.onscreen.regions import Region
+from tidegate.signals.onscreen.small_print import has_rows
 from tidegate.signals.onscreen.tracks import LineTrack, LineTracks, covered, looks_alike, share_inside, still_there
 
 SIDE_PX = 512
@@ -35,6 +36,7 @@ again unless every letter looks the same. So one letter changed in place may be 
 
 _EDGE_PX = 2
 _SAME_PLACE = 0.5
+_CLOSER = 2
 
 
 class Finder(Protocol):
@@ -55,9 +57,12 @@ class Reader(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Followed:
-    """The lines of a clip, and the spans of frames on which something was left unread for want of budget."""
+    """The lines of a clip, the spans of frames with rows of letters that are too small to be found, and of frames on
+    which something was left unread for want of budget.
+    """
 
     tracks: list[LineTrack] = field(default_factory=list)
+    too_small: list[Span] = field(default_factory=list)
     passed_over: list[Span] = field(default_factory=list)
     looked_frames: float = 0.0
     read_count: int = 0
@@ -151,11 +156,24 @@ class Follower:
                 if not self._may_look(frame, wide):
                     return found
                 regions = self._regions(frame, wide)
-            found += regions
+            found += regions or self._closer(frame, area)
         return found
 
-    def _may_look(self, frame: Frame, area: Area) -> bool:
-        share = area.size_px / (frame.rgb.shape[0] * frame.rgb.shape[1])
+    def _closer(self, frame: Frame, area: Area) -> list[Region]:
+        """Regions of small print, found at twice the size: PP-OCR reads letters of 7 px that it does not find."""
+        part = frame.rgb[area.top : area.bottom, area.left : area.right]
+        if area.is_half or not has_rows(grey(part)) or not self._may_look(frame, area, times=_CLOSER**2):
+            return []
+        import cv2
+
+        large = cv2.resize(part, None, fx=_CLOSER, fy=_CLOSER, interpolation=cv2.INTER_CUBIC)
+        found = self._finder.find(np.asarray(large, np.uint8), max(large.shape[:2]))
+        if not found:
+            _add(self.found.too_small, frame.span)
+        return [region.scaled(1.0 / _CLOSER).moved(area.left, area.top) for region in found]
+
+    def _may_look(self, frame: Frame, area: Area, *, times: int = 1) -> bool:
+        share = times * area.size_px / (frame.rgb.shape[0] * frame.rgb.shape[1])
         if self.found.looked_frames + share > MOST_LOOKED_FRAMES:
             self._pass_over(frame)
             return False
@@ -188,8 +206,13 @@ class Follower:
             tracks.add(number, region, line, print_of(frame.rgb, region))
 
     def _pass_over(self, frame: Frame) -> None:
-        if not self.found.passed_over or self.found.passed_over[-1] != frame.span:
-            self.found.passed_over.append(frame.span)
+        _add(self.found.passed_over, frame.span)
+
+
+def _add(spans: list[Span], span: Span) -> None:
+    """Once for each frame."""
+    if not spans or spans[-1] != span:
+        spans.append(span)
 
 
 def _is_line(track: LineTrack) -> bool:

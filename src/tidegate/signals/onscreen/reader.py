@@ -147,7 +147,7 @@ class RegionReader:
     def _read(self, line: NDArray[np.uint8]) -> Reading:
         self.cost_px += line.shape[1]
         found = self._engine.read(line)
-        return replace(found, confidence=found.confidence * _fullness(found.text, line))
+        return replace(found, confidence=found.confidence * fullness(found.text, line))
 
 
 def unread(line: LineText, script: str, certainty: float) -> LineText:
@@ -169,7 +169,7 @@ def stretched(line: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.repeat(spread.astype(np.uint8)[..., None], 3, axis=2)
 
 
-def _fullness(text: str, line: NDArray[np.uint8]) -> float:
+def fullness(text: str, line: NDArray[np.uint8]) -> float:
     """How far a text has as many letters as its line is long, in [0, 1]."""
     wanted = FULL * line.shape[1] / line.shape[0]
     return min(1.0, len(plain(text)) / wanted) if wanted > 1.0 else 1.0

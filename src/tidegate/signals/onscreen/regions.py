@@ -59,6 +59,11 @@ class Region:
         """The same region further right and down."""
         return replace(self, x_px=self.x_px + right_px, y_px=self.y_px + down_px)
 
+    def scaled(self, times: float) -> "Region":
+        """The same region of a picture that is so many times as large."""
+        size = {side: getattr(self, side) * times for side in ("x_px", "y_px", "width_px", "height_px")}
+        return replace(self, **size)
+
     def overlap(self, other: "Region") -> float:
         """Intersection over union of the two upright rectangles, in [0, 1]."""
         a, b = self.bounds(), other.bounds()

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from tidegate.media.clip import Frame
 from tidegate.signals.onscreen.letters import likeness
 from tidegate.signals.onscreen.lines import belong_together
-from tidegate.signals.onscreen.reader import SURE, LineText, unread
+from tidegate.signals.onscreen.reader import SURE, LineText, fullness, unread
 from tidegate.signals.onscreen.recognise import LINE_HEIGHT_PX
-from tidegate.signals.onscreen.regions import crop
+from tidegate.signals.onscreen.regions import Region, crop
 from tidegate.signals.onscreen.tracks import GAP_FRAMES, SAME_TEXT, LineTrack
 
 MOST_CROPS = 64
@@ -33,6 +33,11 @@ all; the surest reading counts."""
 
 _EVEN_SHARE = 0.05
 """What a script that no other line is in keeps of its share."""
+
+LIKE_FOREIGN_LETTERS, LEAST_ASPECT_READ = 0.6, 1.5
+"""How much a line of foreign letters has to look like letters, and how many heights it has to be long, to be read or
+told: small letters look less so than `assembled.LIKE_LETTERS`. Measured on 60 drawn scenes and ten clips without words:
+none of the ten lines found on them was longer than 1.5 heights."""
 
 ALIKE, ALIKE_ELSEWHERE = 0.5, 0.7
 """Likeness from which two readings, one after the other, are one text, in one place and where it may have moved, when
@@ -80,7 +85,7 @@ def read_again(tracks: Sequence[LineTrack], frames: Sequence[Frame], second: Sec
     Cost: the square of the lines in script and place; the second engine's for at most 64 crops.
     """
     _agree(tracks)
-    foreign = [track for track in tracks if track.line.is_unread]
+    foreign = [track for track in tracks if track.line.is_unread and _is_worth_reading(track.best.region)]
     if not foreign:
         return SecondReading(tracks=list(tracks))
     asked: dict[str, list[_Crop]] = {}
@@ -161,6 +166,11 @@ def _ranked(line: LineText, pooled: Mapping[str, float]) -> list[tuple[str, floa
     return sorted(((script, share / total) for script, share in weighed), key=lambda one: -one[1])
 
 
+def _is_worth_reading(region: Region) -> bool:
+    """Whether a region may be a line: shapes of photographs that look a little like letters are as long as high."""
+    return region.score >= LIKE_FOREIGN_LETTERS and region.width_px >= LEAST_ASPECT_READ * region.height_px
+
+
 def _crops(
     track: LineTrack, frames: Sequence[Frame], ranked: Sequence[tuple[str, float]], available: frozenset[str]
 ) -> Iterator[_Crop]:
@@ -186,14 +196,15 @@ def _read(asked: Mapping[str, Sequence[_Crop]], second: SecondEngine) -> None:
         for one, found in zip(crops, second.read_many([one.rgb for one in crops], script), strict=True):
             if found is None or not found[0].strip():
                 continue
-            sure = found[1] - (_CLEARLY_TURNED if one.is_turned else 0.0)
+            confidence = found[1] * fullness(found[0], one.rgb)
+            sure = confidence - (_CLEARLY_TURNED if one.is_turned else 0.0)
             if sure <= sureness.get(id(one.track), -math.inf):
                 continue
             sureness[id(one.track)] = sure
             one.track.line = replace(
                 one.track.line,
                 text=found[0].strip(),
-                confidence=found[1],
+                confidence=confidence,
                 script=script,
                 script_confidence=one.share,
                 is_unread=False,

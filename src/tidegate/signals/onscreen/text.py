@@ -75,6 +75,8 @@ class OnScreenDetector:
         yield from (text.record for text in told)
         yield from self._signals(told, len(frames))
         yield from self._abstentions(lines, frames)
+        for span in _few(followed.too_small):
+            yield self._abstain(AbstentionReason.LOW_CONFIDENCE, span, "rows of letters too small to be read")
         spans = [*followed.passed_over, *spans_of(again.passed_over, frames), *(text.record.span for text in too_many)]
         if spans:
             yield self._abstain(AbstentionReason.OVER_BUDGET, _around(spans), "more text than is read of one clip")
