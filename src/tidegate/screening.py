@@ -18,6 +18,7 @@ from tidegate.policy.decide import decide
 from tidegate.records import Context, Decision, MediaCoverage, Policy, Problem, Screening, StageCost, Upload
 from tidegate.signals.base import Detector, View
 from tidegate.signals.frames import FrameBatch
+from tidegate.signals.network import keep_to_one_thread
 from tidegate.signals.registry import check_pipeline
 from tidegate.signals.run import Findings, load_all, run_detectors
 from tidegate.signals.texts import texts_of
@@ -67,9 +68,10 @@ class Screener:
         self._emitted = frozenset[str]().union(*(detector.emits for detector in detectors))
 
     def load(self) -> None:
-        """Load every detector now rather than at the first upload. Calling again is free."""
+        """Load every detector now rather than at the first upload, each on one thread. Calling again is free."""
         if self._unavailable is None:
             self._unavailable = load_all(self.detectors)
+            keep_to_one_thread()
 
     def screen(self, upload: Upload, path: Path | None, *, now_s: float, context: Context | None = None) -> Screened:
         """Screen one upload; `path` is `None` for an upload of words alone.

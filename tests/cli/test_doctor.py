@@ -115,9 +115,22 @@ def test_packages_of_an_extra_are_optional_and_others_needed(monkeypatch: pytest
 
 @pytest.mark.usefixtures("broken_plugin")
 def test_a_broken_plugin_is_a_failed_check_and_the_rest_is_still_looked_at() -> None:
-    found = list(checks._detectors())
+    found = list(checks._detectors(resolve()))
     assert [(check.state, check.name) for check in found if check.state is State.FAILED] == [
         (State.FAILED, "plugin no_such_package:Shouting")
     ]
     assert "TG-S006" in found[0].detail
     assert len(found) > 5
+
+
+def test_detectors_are_checked_as_the_settings_make_them(tmp_path: Path) -> None:
+    pytest.importorskip("faster_whisper")
+    found = {check.name: check for check in checks._detectors(resolve([f"speech.model={tmp_path / 'none'}"]))}
+    assert found["speech.whisper@1"].state is State.FAILED
+    assert "none" in found["speech.whisper@1"].detail
+
+
+def test_a_mounted_model_that_is_broken_fails_the_pipeline(tmp_path: Path) -> None:
+    (found,) = list(checks._detectors(resolve([f"sound.tagger_paths={tmp_path / 'none'}"])))
+    assert (found.state, found.name) == (State.FAILED, "pipeline")
+    assert "none" in found.detail

@@ -107,13 +107,25 @@ def trust_anchors(resolved: Resolved) -> str:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not a text"
         raise SettingError(f"the trust list cannot be read: {why}", where=str(path)) from error
-    if "-----BEGIN CERTIFICATE-----" not in text:
+    if not _certificate_count(text):
         raise SettingError(
-            "the trust list holds no certificate",
+            "the trust list holds no certificate, or one that cannot be read",
             where=str(path),
-            next_step="name a PEM file, or leave provenance.trust_list_path unset",
+            next_step="name a PEM file of whole certificates, or leave provenance.trust_list_path unset",
         )
     return text
+
+
+def _certificate_count(pem: str) -> int:
+    """How many certificates a PEM text holds; 0 when one of them is broken."""
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cadata=pem)
+    except (ssl.SSLError, ValueError):
+        return 0
+    return context.cert_store_stats()["x509"]
 
 
 @contextmanager

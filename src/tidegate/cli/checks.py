@@ -52,7 +52,7 @@ def all_checks(resolved: Resolved) -> Iterator[Check]:
     yield from _system()
     yield from _packages()
     yield from _models()
-    yield from _detectors()
+    yield from _detectors(resolved)
     yield _second_engine()
     yield _tried("state", "home is writable", lambda: _home(resolved))
     yield _tried("decisions", "policy", lambda: _policy(resolved))
@@ -128,11 +128,14 @@ def _wording_heads() -> str:
     return f"{len(read_weights(BUILT_IN_FOLDER).labels)} labels, SHA-256 as its card says"
 
 
-def _detectors() -> Iterator[Check]:
+def _detectors(resolved: Resolved) -> Iterator[Check]:
+    """The detectors as the settings make them: those that `tidegate screen` would run."""
+    from tidegate.cli.assemble import as_set
     from tidegate.signals.registry import check_pipeline, usable
 
     try:
-        detectors, broken = usable()
+        made, broken = usable()
+        detectors = as_set(resolved, made)
     except TidegateError as error:
         yield _failed("detectors", "pipeline", error)
         return

@@ -1,5 +1,6 @@
 """One way to run a network: ONNX on the CPU, one thread, in small batches, no telemetry, no downloads."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,15 @@ from numpy.typing import NDArray
 from tidegate.errors import MissingDependencyError, ModelFileError
 
 BATCH = 8
+
+
+def keep_to_one_thread() -> None:
+    """Take away the threads that OpenCV starts by itself, where a detector has loaded it: workers share the cores.
+
+    For the libraries of linear algebra the process sets OMP_NUM_THREADS before they load, as the command does.
+    """
+    if cv2 := sys.modules.get("cv2"):
+        cv2.setNumThreads(1)
 
 
 class Network:

@@ -106,6 +106,18 @@ def test_words_on_the_picture_are_boxed_and_tagged_on_the_frames_that_show_them(
     assert [(box.kind, box.tag) for box in drawn] == [("quoted", "T2"), ("text", "T1")]
 
 
+def test_words_without_evidence_have_a_frame_too(spoken_sample: Screened) -> None:
+    assert spoken_sample.clip is not None
+    texts = shown_of(spoken_sample)
+    last = spoken_sample.clip.frames[-1]
+    alone = replace(texts[0].text, span=Span(start_s=last.time_s, end_s=last.time_s + 1.0), path=())
+    late = replace(texts[0], tag="T9", text=alone, numbers=())
+    seen_by_evidence = {p.clock for p in contact_sheet(spoken_sample.clip.frames, numbered(spoken_sample), most=24)}
+    assert len(seen_by_evidence) > 6, "more frames than the few places below"
+    pictures = contact_sheet(spoken_sample.clip.frames, numbered(spoken_sample), (*texts, late), most=6)
+    assert "T9" in {text.tag for picture in pictures for text in picture.texts}
+
+
 def test_a_text_that_moves_is_boxed_where_it_stood_nearest_in_time(spoken_sample: Screened) -> None:
     moving = shown_of(spoken_sample)[1]
     assert [round(box_at(moving, time_s).y, 2) for time_s in (0.0, 3.2, 4.9, 9.0)] == [0.62, 0.6, 0.6, 0.56]

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from tidegate.media.clip import Frame
+from tidegate.signals.onscreen import second
 from tidegate.signals.onscreen.reader import LineText
 from tidegate.signals.onscreen.regions import Region, region_of
-from tidegate.signals.onscreen.second import MOST_CROPS, NoEngine, read_again
+from tidegate.signals.onscreen.second import MOST_CROPS, TIME_LIMIT_S, NoEngine, read_again
 from tidegate.signals.onscreen.tracks import LineTrack, Sighting
 from tidegate.testing.fakes import clip_of
 
@@ -27,7 +28,9 @@ class Engine:
     def available_scripts(self) -> frozenset[str]:
         return frozenset(self.known)
 
-    def read_many(self, crops: Sequence[np.ndarray], script: str) -> list[tuple[str, float] | None]:
+    def read_many(
+        self, crops: Sequence[np.ndarray], script: str, *, time_limit_s: float
+    ) -> list[tuple[str, float] | None]:
         self.asked.append((script, len(crops)))
         self.seen += crops
         answer = self.known[script]
@@ -204,6 +207,28 @@ def test_shapes_that_look_little_like_a_line_start_no_second_engine(region: Regi
 def test_a_reading_with_fewer_letters_than_the_line_has_room_for_is_less_sure() -> None:
     (line,) = again([track(foreign(("Cyrl", 1.0)), region=at(width=240))], Engine(Cyrl=("да", 0.96)))
     assert line.confidence < 0.5
+
+
+def test_an_engine_that_hangs_costs_the_time_of_a_clip_once_and_the_rest_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now_s = 100.0
+    limits: list[float] = []
+
+    class Slow(Engine):
+        def read_many(
+            self, crops: Sequence[np.ndarray], script: str, *, time_limit_s: float
+        ) -> list[tuple[str, float] | None]:
+            nonlocal now_s
+            limits.append(time_limit_s)
+            now_s += time_limit_s
+            return [None for _ in crops]
+
+    monkeypatch.setattr(second.time, "monotonic", lambda: now_s)
+    tracks = [track(foreign((script, 1.0)), region=at(y)) for script, y in (("Cyrl", 50), ("Grek", 150), ("Thai", 250))]
+    found = read_again(tracks, FRAMES, Slow(Cyrl=None, Grek=None, Thai=None))
+    assert limits == [TIME_LIMIT_S, 0.0, 0.0]
+    assert [one.line.script for one in found.passed_over] == ["Cyrl", "Grek", "Thai"]
 
 
 def test_a_clip_without_other_scripts_asks_nobody() -> None:

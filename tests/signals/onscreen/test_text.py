@@ -41,7 +41,9 @@ class OneScript:
 class NeverAsked(NoEngine):
     """A second engine that must not be asked."""
 
-    def read_many(self, crops: Sequence[np.ndarray], script: str) -> list[tuple[str, float] | None]:
+    def read_many(
+        self, crops: Sequence[np.ndarray], script: str, *, time_limit_s: float
+    ) -> list[tuple[str, float] | None]:
         raise AssertionError(script)
 
 

@@ -83,12 +83,12 @@ class Picture:
 def contact_sheet(
     frames: "Sequence[Frame]", numbered: Sequence[tuple[int, Signal]], texts: Sequence[ShownText] = (), *, most: int
 ) -> tuple[Picture, ...]:
-    """At most `most` frames in order of time, those with evidence before the others. Cost: about 2 ms a frame.
+    """At most `most` frames in order of time: with evidence first, then with words, then others. About 2 ms a frame.
 
     `texts` are the words on the picture; each is drawn where it stood at the moment nearest to the frame.
     """
     seen = {frame.index: [item for item in numbered if _shows(item[1], frame)] for frame in frames}
-    kept = _chosen(frames, seen, most)
+    kept = _chosen(frames, seen, texts, most)
     is_known_file = any(signal.label == "matching.file" for _, signal in numbered)
     return tuple(_picture(frame, seen[frame.index], texts, is_known_file=is_known_file) for frame in kept)
 
@@ -105,16 +105,25 @@ def _is_at(span: Span | None, time_s: float) -> bool:
     return span is not None and (span.start_s <= time_s < span.end_s or span.start_s == time_s)
 
 
-def _chosen(frames: "Sequence[Frame]", seen: dict[int, list[tuple[int, Signal]]], most: int) -> "list[Frame]":
-    """One frame for each piece of evidence, then more of those that show evidence, then the others evenly."""
+def _chosen(
+    frames: "Sequence[Frame]", seen: dict[int, list[tuple[int, Signal]]], texts: Sequence[ShownText], most: int
+) -> "list[Frame]":
+    """One frame for each piece of evidence, then for each text that none of them shows, then more with evidence, then
+    the others evenly.
+    """
     if len(frames) <= most:
         return list(frames)
     first: dict[int, Frame] = {}
     for frame in frames:
         for number, _ in seen[frame.index]:
             first.setdefault(number, frame)
+    telling = [first[number] for number in sorted(first)]
+    for text in texts:
+        showing = [frame for frame in frames if _is_at(text.text.span, frame.time_s)]
+        if showing and not any(frame in telling for frame in showing):
+            telling.append(showing[len(showing) // 2])
     best = sorted(frames, key=lambda frame: min((number for number, _ in seen[frame.index]), default=10**9))
-    telling = [*(first[number] for number in sorted(first)), *(frame for frame in best if seen[frame.index])]
+    telling += [frame for frame in best if seen[frame.index]]
     indexes = set(list(dict.fromkeys(frame.index for frame in telling))[:most])
     others = [frame for frame in frames if not seen[frame.index]]
     spare = most - len(indexes)

@@ -6,6 +6,7 @@ say. Then all lines of a script are read in one go.
 """
 
 import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -23,6 +24,9 @@ from tidegate.signals.onscreen.tracks import GAP_FRAMES, SAME_TEXT, LineTrack
 
 MOST_CROPS = 64
 """Most crops given to the second engine for one clip: about 2 CPU-s."""
+
+TIME_LIMIT_S = 20.0
+"""Most seconds by the clock for all lines of a clip, so that an engine that hangs holds up nothing."""
 
 LOOKS_A_LINE = 2
 """Sightings of a line that are read; the surest reading counts."""
@@ -55,8 +59,10 @@ class SecondEngine(Protocol):
     def available_scripts(self) -> frozenset[str]:
         """ISO 15924 codes it has data for; empty where it is not installed."""
 
-    def read_many(self, crops: Sequence[NDArray[np.uint8]], script: str) -> list[tuple[str, float] | None]:
-        """Words and confidence in [0, 1] of each upright uint8 (h, w, 3) crop; `None` where it finds none."""
+    def read_many(
+        self, crops: Sequence[NDArray[np.uint8]], script: str, *, time_limit_s: float
+    ) -> list[tuple[str, float] | None]:
+        """Words and confidence in [0, 1] of each upright uint8 (h, w, 3) crop; `None` where it finds none in time."""
 
 
 class NoEngine:
@@ -66,7 +72,9 @@ class NoEngine:
         """None."""
         return frozenset()
 
-    def read_many(self, crops: Sequence[NDArray[np.uint8]], script: str) -> list[tuple[str, float] | None]:
+    def read_many(
+        self, crops: Sequence[NDArray[np.uint8]], script: str, *, time_limit_s: float
+    ) -> list[tuple[str, float] | None]:
         """Nothing."""
         return [None] * len(crops)
 
@@ -101,7 +109,7 @@ def read_again(tracks: Sequence[LineTrack], frames: Sequence[Frame], second: Sec
         left -= len(crops)
         for one in crops:
             asked.setdefault(one.script, []).append(one)
-    _read(asked, second)
+    passed_over += _read(asked, second)
     return SecondReading(tracks=_told_once(tracks), passed_over=passed_over)
 
 
@@ -189,11 +197,17 @@ def _crops(
                 yield _Crop(track=track, script=script, share=share, rgb=turned, is_turned=True)
 
 
-def _read(asked: Mapping[str, Sequence[_Crop]], second: SecondEngine) -> None:
-    """Give every line its surest reading."""
+def _read(asked: Mapping[str, Sequence[_Crop]], second: SecondEngine) -> list[LineTrack]:
+    """Give every line its surest reading. The lines that there was no time for."""
     sureness: dict[int, float] = {}
+    until_s = time.monotonic() + TIME_LIMIT_S
+    late: list[LineTrack] = []
     for script, crops in asked.items():
-        for one, found in zip(crops, second.read_many([one.rgb for one in crops], script), strict=True):
+        left_s = until_s - time.monotonic()
+        answers = second.read_many([one.rgb for one in crops], script, time_limit_s=max(left_s, 0.0))
+        if time.monotonic() >= until_s:
+            late += [one.track for one, found in zip(crops, answers, strict=True) if found is None]
+        for one, found in zip(crops, answers, strict=True):
             if found is None or not found[0].strip():
                 continue
             confidence = found[1] * fullness(found[0], one.rgb)
@@ -211,6 +225,7 @@ def _read(asked: Mapping[str, Sequence[_Crop]], second: SecondEngine) -> None:
                 is_turned=one.is_turned,
                 is_second=True,
             )
+    return [track for track in {id(one): one for one in late}.values() if track.line.is_unread]
 
 
 def _told_once(tracks: Sequence[LineTrack]) -> list[LineTrack]:

@@ -111,7 +111,9 @@ class Tesseract:
         (found,) = self.read_many([crop], script)
         return found
 
-    def read_many(self, crops: Sequence[NDArray[np.uint8]], script: str) -> list[tuple[str, float] | None]:
+    def read_many(
+        self, crops: Sequence[NDArray[np.uint8]], script: str, *, time_limit_s: float = TIME_LIMIT_S
+    ) -> list[tuple[str, float] | None]:
         """The words of many lines of one script, one answer for each crop, 32 lines to a process.
 
         What is not read when the time limit, counted over the whole call, has passed stays unread.
@@ -120,7 +122,7 @@ class Tesseract:
         found: list[tuple[str, float] | None] = [None] * len(crops)
         if data is None or self._program is None:
             return found
-        until_s = time.monotonic() + self._time_limit_s
+        until_s = time.monotonic() + min(time_limit_s, self._time_limit_s)
         usable = [index for index, crop in enumerate(crops) if _may_hold_letters(crop)]
         for index, line in self._said(data, script, crops, usable, until_s):
             found[index] = line
