@@ -1,6 +1,8 @@
 """Lines are spoken by what is installed, the same each time, and what is missing is named."""
 
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -108,3 +110,12 @@ def test_resampling_down_removes_what_the_lower_rate_cannot_hold() -> None:
     at_s = np.arange(44_100) / 44_100
     wave = (np.hanning(44_100) * np.sin(2 * np.pi * 12_000 * at_s)).astype(np.float32)
     assert float(np.abs(resampled(wave, 44_100, 16_000)).max()) < 0.01
+
+
+@needs_pico
+def test_a_line_sounds_the_same_whether_or_not_it_is_the_first_of_a_process() -> None:
+    line = "The boats come back at noon, and the market opens right behind them."
+    code = f"from tidegate.testing.voices import say; print(len(say({line!r}, 'en', 'en-GB')))"
+    first = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    say("Another line first.", "en", "en-GB")
+    assert int(first) == len(say(line, "en", "en-GB"))

@@ -113,7 +113,14 @@ def _pico(text: str, voice: str) -> tuple[Wave, int]:
         raise UsageError(
             f"Pico has no voice {voice!r}", where="say", next_step="use one of de-DE en-GB en-US es-ES fr-FR it-IT"
         )
+    _warm(voice)
     return _from_pcm(pico.NanoTTS().speak(text, voice=voice)), PICO_RATE_HZ
+
+
+@functools.cache
+def _warm(voice: str) -> None:
+    """Pico paces the first line of a process differently from all later ones, so nobody hears that line."""
+    importlib.import_module("py_nanotts").NanoTTS().speak("a", voice=voice)
 
 
 def _espeak(text: str, voice: str) -> tuple[Wave, int]:
