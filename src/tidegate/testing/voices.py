@@ -13,6 +13,7 @@ import math
 import re
 import shutil
 import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def say(text: str, language: str, voice: str = "", *, rate_hz: int = SPEECH_RATE
 
     `voice` is a Pico voice such as `de-DE`, or an espeak-ng voice such as `en-us` or `tr+f3`. Without one, Pico speaks
     where it is installed and knows the language, and espeak-ng elsewhere. Raises MissingDependencyError where the
-    synthesiser is not installed and UsageError where it does not know the voice. Cost: about 0.05 CPU-s a line,
+    synthesiser is not installed and UsageError where it does not know the voice. Cost: about 0.1 CPU-s a line,
     then cached.
     """
     native, native_rate_hz = _spoken(text, voice or default_voice(language))
@@ -113,14 +114,12 @@ def _pico(text: str, voice: str) -> tuple[Wave, int]:
         raise UsageError(
             f"Pico has no voice {voice!r}", where="say", next_step="use one of de-DE en-GB en-US es-ES fr-FR it-IT"
         )
-    _warm(voice)
-    return _from_pcm(pico.NanoTTS().speak(text, voice=voice)), PICO_RATE_HZ
-
-
-@functools.cache
-def _warm(voice: str) -> None:
-    """Pico paces the first line of a process differently from all later ones, so nobody hears that line."""
-    importlib.import_module("py_nanotts").NanoTTS().speak("a", voice=voice)
+    code = "import sys, py_nanotts; sys.stdout.buffer.write(py_nanotts.NanoTTS().speak(sys.argv[1], voice=sys.argv[2]))"
+    # A process of its own: how fast Pico speaks a line depends on what it spoke before.
+    done = subprocess.run(  # noqa: S603 - this interpreter, no shell; the text is an argument and no code
+        [sys.executable, "-c", code, text, voice], capture_output=True, check=True, timeout=_TIMEOUT_S
+    )
+    return _from_pcm(done.stdout), PICO_RATE_HZ
 
 
 def _espeak(text: str, voice: str) -> tuple[Wave, int]:
