@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
+import pytest
+
 from tidegate.errors import MissingDependencyError
 from tidegate.records import (
     Abstention,
     AbstentionReason,
+    Box,
     Evidence,
     Loudness,
+    OnScreenText,
     Quote,
     Signal,
     Span,
@@ -17,7 +21,7 @@ from tidegate.records import (
 )
 from tidegate.signals.base import Need, Requirement, Resources, Said, TextView, Tier, View, When
 from tidegate.signals.readings import MAX_READINGS
-from tidegate.signals.run import MAX_SIGNALS_PER_DETECTOR, cpu_s, load_all, run_detectors
+from tidegate.signals.run import MAX_ABSTENTIONS_PER_DETECTOR, MAX_SIGNALS_PER_DETECTOR, cpu_s, load_all, run_detectors
 from tidegate.testing.fakes import FakeDetector
 
 QUOTE = Quote(source=TextSource.CAPTION, text="buy", start_char=0, end_char=3)
@@ -122,6 +126,38 @@ def test_a_detector_that_says_too_much_is_cut_off() -> None:
     found = run_detectors([Says("loud", "pattern.link", times=MAX_SIGNALS_PER_DETECTOR + 5)], view_of())
     assert len(found.signals) == MAX_SIGNALS_PER_DETECTOR
     assert reasons(found.abstentions) == {"fake.loud@1": AbstentionReason.OVER_BUDGET}
+
+
+def test_a_detector_that_abstains_without_end_is_cut_off() -> None:
+    class Shy(Says):
+        said = 0
+
+        def detect(self, view: View) -> Iterator[Signal | Abstention]:
+            for self.said in range(1, 100_000):
+                yield Abstention(detector_id=self.id, reason=AbstentionReason.LOW_CONFIDENCE, labels=("pattern.link",))
+
+    shy = Shy("shy", "pattern.link")
+    found = run_detectors([shy], view_of())
+    assert len(found.abstentions) == MAX_ABSTENTIONS_PER_DETECTOR + 1
+    assert found.abstentions[-1].detail == f"more than {MAX_ABSTENTIONS_PER_DETECTOR} abstentions"
+    assert shy.said == MAX_ABSTENTIONS_PER_DETECTOR + 1
+
+
+@pytest.mark.parametrize(
+    ("signals", "records", "limit"),
+    [
+        (MAX_SIGNALS_PER_DETECTOR, MAX_READINGS + 1, f"more than {MAX_READINGS} records"),
+        (MAX_SIGNALS_PER_DETECTOR + 1, 1, f"more than {MAX_SIGNALS_PER_DETECTOR} signals"),
+        (MAX_SIGNALS_PER_DETECTOR, MAX_READINGS, None),
+    ],
+)
+def test_the_limit_that_was_reached_is_the_one_that_is_named(signals: int, records: int, limit: str | None) -> None:
+    said: list[Said] = [
+        Signal(label="speech.words", score=0.5, evidence=Evidence(quote=QUOTE), detector_id="speech.ears@1")
+    ] * signals
+    found = run_detectors([ears(*said, *[utterance("again")] * records)], view_of())
+    assert [one.detail for one in found.abstentions] == ([limit] if limit else [])
+    assert len(found.readings.utterances) == min(records, MAX_READINGS if signals <= MAX_SIGNALS_PER_DETECTOR else 0)
 
 
 def test_a_detector_that_cannot_be_loaded_abstains_as_unavailable() -> None:
@@ -237,3 +273,24 @@ def test_the_cost_of_a_detector_counts_its_threads() -> None:
     before_s = cpu_s()
     found = run_detectors([FakeDetector(say=work)], view_of())
     assert 0.0 < found.costs[0].cpu_s <= cpu_s() - before_s
+
+
+def test_words_too_many_to_be_read_together_are_an_abstention_of_the_detectors_behind() -> None:
+    def pages(count: int) -> FakeDetector:
+        box = Box(x=0.1, y=0.1, width=0.8, height=0.1)
+        said: list[Said] = [
+            OnScreenText(
+                text=f"{number} " + " ".join(str(number * place) for place in range(60)),
+                span=Span(start_s=number, end_s=number + 1.0),
+                box=box,
+                language="en",
+                confidence=0.9,
+                detector_id="speech.ears@1",
+            )
+            for number in range(count)
+        ]
+        return ears(*said, *(utterance(f"word {number} is heard here", number) for number in range(count)))
+
+    (one,) = run_detectors([pages(400), reader([])], view_of()).abstentions
+    assert (one.reason, one.labels) == (AbstentionReason.OVER_BUDGET, ("wording.hate",))
+    assert run_detectors([pages(5), reader([])], view_of()).abstentions == []

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.records import Box, Evidence, EvidencePart, Quote, Span, TextSource, Utterance, Word
-from tidegate.signals.text_view import TextPiece, TextView
+from tidegate.signals.text_view import NEAR_S, TextPiece, TextView
 from tidegate.signals.texts import heard_and_read, transcript_text
 
 BOX = Box(x=0.1, y=0.2, width=0.5, height=0.1)
@@ -74,6 +74,39 @@ def test_what_one_text_says_alone_is_no_finding_of_the_joined_one() -> None:
     assert JOINED.evidence(0, 7) is None
     assert JOINED.evidence(8, 13) is None
     assert JOINED.evidence(5, 8) is None, "a blank of the other text says nothing"
+
+
+def offer(heard_s: float) -> TextView:
+    """A sentence begun on the picture at 0 to 2 s, with the caption between, and ended by the voice."""
+    pieces = (
+        piece(0, 9, TextSource.ON_SCREEN, 0, (0.0, 2.0)),
+        piece(10, 14, TextSource.CAPTION),
+        piece(15, 20, TextSource.SPEECH, 0, (heard_s, heard_s + 1.0)),
+    )
+    return TextView(source=TextSource.JOINED, text="we double your money", pieces=pieces)
+
+
+@pytest.mark.parametrize(("gap_s", "is_told"), [(0.0, True), (NEAR_S, True), (NEAR_S + 0.1, False), (600.0, False)])
+def test_parts_far_from_each_other_say_nothing_together_also_not_by_way_of_the_caption(
+    gap_s: float, *, is_told: bool
+) -> None:
+    view = offer(2.0 + gap_s)
+    assert (view.evidence(0, 20) is not None) is is_told
+    assert view.evidence(0, 14) is not None
+    assert view.evidence(10, 20) is not None
+
+
+def test_a_text_that_stands_for_the_whole_clip_is_near_to_every_word() -> None:
+    pieces = (piece(0, 9, TextSource.ON_SCREEN, 0, (0.0, 900.0)), piece(10, 20, TextSource.SPEECH, 0, (600.0, 602.0)))
+    view = TextView(source=TextSource.JOINED, text="we double your money", pieces=pieces)
+    assert view.evidence(0, 20) is not None
+
+
+def test_a_quote_is_of_the_text_as_written() -> None:
+    view = TextView(source=TextSource.ON_SCREEN, text="@low tide", as_written="@low_tide", base_char=7)
+    evidence = view.evidence(1, 9)
+    assert evidence is not None
+    assert evidence.quote == Quote(source=TextSource.ON_SCREEN, text="low_tide", start_char=8, end_char=16)
 
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 2), (3, 2), (0, 99)])

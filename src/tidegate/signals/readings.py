@@ -7,7 +7,7 @@ from tidegate.records import Loudness, OnScreenText, Provenance, Reading, SoundS
 from tidegate.signals.base import View
 from tidegate.signals.joined import joined_views
 from tidegate.signals.text_view import TextView
-from tidegate.signals.texts import heard_and_read, texts_of
+from tidegate.signals.texts import heard_and_read, texts_of, views_of_handles
 
 MAX_READINGS = 2000
 """Most records kept of one detector for one upload; what is past it is an abstention."""
@@ -15,13 +15,17 @@ MAX_READINGS = 2000
 
 @dataclass(slots=True, kw_only=True)
 class Readings:
-    """The records of one pass. A later detector's loudness or provenance replaces an earlier one's."""
+    """The records of one pass. A later detector's loudness or provenance replaces an earlier one's.
+
+    `is_joined_in_part` says that the texts were too many for all that stand together to be read together.
+    """
 
     utterances: list[Utterance] = field(default_factory=list)
     on_screen_texts: list[OnScreenText] = field(default_factory=list)
     sound_spans: list[SoundSpan] = field(default_factory=list)
     loudness: Loudness | None = None
     provenance: Provenance | None = None
+    is_joined_in_part: bool = False
 
     def add(self, reading: Reading) -> None:
         """Keep one record."""
@@ -60,7 +64,9 @@ class Readings:
         if (utterances, on_screen_texts) != (view.utterances, view.on_screen_texts):
             found = heard_and_read(utterances, on_screen_texts)
             submitted = texts_of(view.upload)
-            texts = (*submitted, *found, *joined_views(submitted, found))
+            joined = joined_views(submitted, found)
+            self.is_joined_in_part = joined.is_cut
+            texts = (*submitted, *found, *views_of_handles(on_screen_texts), *joined.views)
         return replace(
             view,
             utterances=utterances,

@@ -13,6 +13,9 @@ from tidegate.signals.readings import MAX_READINGS, Readings
 MAX_SIGNALS_PER_DETECTOR = 512
 """A detector that says more than this about one upload is cut off with an abstention: output stays bounded."""
 
+MAX_ABSTENTIONS_PER_DETECTOR = 256
+"""The same for its abstentions."""
+
 _MEDIA_NEEDS = frozenset({Need.FILE, Need.FRAMES, Need.AUDIO})
 
 
@@ -88,6 +91,9 @@ def run_detectors(
         if assigned_by(detector):
             findings.readings.settle()
             view = findings.readings.onto(view)
+            if findings.readings.is_joined_in_part and behind[detector.id]:
+                detail = "more words of several sources than are read together"
+                findings.abstentions.append(_over_budget(detector, tuple(sorted(behind[detector.id])), detail))
     return findings
 
 
@@ -134,22 +140,21 @@ def _reason_not_to_run(
 def _run_one(detector: Detector, view: View, labels: tuple[str, ...], findings: Findings) -> int:
     """Collect one detector's output into `findings`, signals and records; what it said before failing is kept."""
     found: list[Signal] = []
-    read_count = 0
+    counts = dict.fromkeys(_LIMITS, 0)
     try:
         for said in _checked(detector, view):
-            if isinstance(said, Abstention):
-                is_reader = Need.TEXTS in assigned_by(detector)
-                findings.abstentions.append(replace(said, labels=labels) if is_reader else said)
-                continue
-            is_signal = isinstance(said, Signal)
-            if len(found) == MAX_SIGNALS_PER_DETECTOR or read_count == MAX_READINGS:
-                findings.abstentions.append(_over_budget(detector, labels, is_signal=is_signal))
+            what = _kind_of(said)
+            if counts[what] == _LIMITS[what]:
+                findings.abstentions.append(_over_budget(detector, labels, f"more than {_LIMITS[what]} {what}"))
                 break
+            counts[what] += 1
             if isinstance(said, Signal):
                 found.append(said)
+            elif isinstance(said, Abstention):
+                is_reader = Need.TEXTS in assigned_by(detector)
+                findings.abstentions.append(replace(said, labels=labels) if is_reader else said)
             else:
                 findings.readings.add(said)
-                read_count += 1
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and an upload must never be lost to it
         findings.problems.append(_problem_of(detector, error))
         findings.abstentions.append(
@@ -161,7 +166,20 @@ def _run_one(detector: Detector, view: View, labels: tuple[str, ...], findings: 
             )
         )
     findings.signals.extend(found)
-    return len(found) + read_count
+    return counts["signals"] + counts["records"]
+
+
+_LIMITS = {
+    "signals": MAX_SIGNALS_PER_DETECTOR,
+    "abstentions": MAX_ABSTENTIONS_PER_DETECTOR,
+    "records": MAX_READINGS,
+}
+
+
+def _kind_of(said: Said) -> str:
+    if isinstance(said, Signal):
+        return "signals"
+    return "abstentions" if isinstance(said, Abstention) else "records"
 
 
 def _checked(detector: Detector, view: View) -> Iterator[Said]:
@@ -175,11 +193,8 @@ def _checked(detector: Detector, view: View) -> Iterator[Said]:
         yield said
 
 
-def _over_budget(detector: Detector, labels: tuple[str, ...], *, is_signal: bool) -> Abstention:
-    what = f"{MAX_SIGNALS_PER_DETECTOR} signals" if is_signal else f"{MAX_READINGS} records"
-    return Abstention(
-        detector_id=detector.id, reason=AbstentionReason.OVER_BUDGET, labels=labels, detail=f"more than {what}"
-    )
+def _over_budget(detector: Detector, labels: tuple[str, ...], detail: str) -> Abstention:
+    return Abstention(detector_id=detector.id, reason=AbstentionReason.OVER_BUDGET, labels=labels, detail=detail)
 
 
 def _problem_of(detector: Detector, error: Exception) -> Problem:

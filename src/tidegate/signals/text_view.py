@@ -1,10 +1,14 @@
 """One text of an upload as detectors read it, and the way back from its characters to seconds, boxes and quotes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from tidegate.records import Box, Evidence, EvidencePart, Quote, Span, TextSource
+
+NEAR_S = 10.0
+"""Most time between two places of a sentence that is split between voice and picture. A subtitle stands for 1 to 7 s by
+custom and a spoken sentence takes about as long, so a sentence goes on within one or two of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,18 @@ class TextPiece:
     span: Span | None = None
     box: Box | None = None
 
+    def cut(self, start_char: int, end_char: int, move: int) -> "TextPiece":
+        """What of it lies in `[start_char, end_char)`, which it has to touch, `move` characters further on."""
+        start, end = max(self.start_char, start_char), min(self.end_char, end_char)
+        return TextPiece(
+            start_char=start + move,
+            end_char=end + move,
+            source=self.source,
+            origin_char=self.origin_char + start - self.start_char,
+            span=self.span,
+            box=self.box,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextView:
@@ -28,11 +44,13 @@ class TextView:
 
     `text` is the stretch of the upload's text `source` that begins at `base_char`. `pieces`, ascending and disjoint,
     say when and where parts of it were heard or seen; a JOINED text is made of pieces of several sources, with blanks
-    between them that belong to none.
+    between them that belong to none. `as_written` is the text before signs between words were read as blanks, of the
+    same length; empty where it is the same. Quotes are of it.
     """
 
     source: TextSource
     text: str
+    as_written: str = ""
     span: Span | None = None
     language: str = ""
     base_char: int = 0
@@ -46,7 +64,8 @@ class TextView:
     def evidence(self, start_char: int, end_char: int, note: str = "") -> Evidence | None:
         """Where the characters `[start_char, end_char)` of this view can be checked.
 
-        `None` where a joined text says it within one of its parts: that part's own text has told it already.
+        `None` where a joined text says it within one of its parts: that part's own text has told it already; and where
+        two of its parts are more than NEAR_S apart: nobody reads them as one.
         Raises IndexError outside the text.
         """
         if not 0 <= start_char <= end_char <= len(self.text):
@@ -57,7 +76,7 @@ class TextView:
         at = self.base_char + start_char
         quote = Quote(
             source=self.source,
-            text=self.text[start_char:end_char],
+            text=(self.as_written or self.text)[start_char:end_char],
             start_char=at,
             end_char=at + end_char - start_char,
         )
@@ -66,7 +85,7 @@ class TextView:
     def _of_parts(self, touched: list[TextPiece], start_char: int, end_char: int, note: str) -> Evidence | None:
         parts = [self._part(run, start_char, end_char) for run in _runs(touched)]
         said = {part.quote.source for part in parts if part.quote and any(map(str.isalnum, part.quote.text))}
-        if len(said) < 2:
+        if len(said) < 2 or not _are_near([part.span for part in parts if part.span is not None]):
             return None
         return Evidence(span=_span_of(touched), note=note, parts=tuple(parts))
 
@@ -84,6 +103,11 @@ def _runs(pieces: list[TextPiece]) -> Iterator[list[TextPiece]]:
     """
     for _, run in groupby(pieces, key=lambda piece: (piece.source, piece.origin_char - piece.start_char, piece.box)):
         yield list(run)
+
+
+def _are_near(spans: Sequence[Span]) -> bool:
+    """Whether no two are more than NEAR_S apart."""
+    return not spans or max(span.start_s for span in spans) - min(span.end_s for span in spans) <= NEAR_S
 
 
 def _span_of(pieces: list[TextPiece]) -> Span | None:

@@ -268,7 +268,7 @@ def _check_evidence(evidence: Evidence | EvidencePart, view: View) -> None:
     if quote is not None and quote.source is not TextSource.DECLARED:
         texts = [text for text in view.texts if text.source is quote.source]
         found = {
-            text.text[quote.start_char - text.base_char : quote.end_char - text.base_char]
+            (text.as_written or text.text)[quote.start_char - text.base_char : quote.end_char - text.base_char]
             for text in texts
             if text.base_char <= quote.start_char
         }

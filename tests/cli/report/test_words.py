@@ -99,6 +99,14 @@ def test_every_line_of_the_picture_can_be_quoted_whole(texts: list[str], kind: O
     assert marked(by_tag["T1"]) == ""
 
 
+def test_what_is_quoted_of_a_mark_is_marked_in_it_though_captions_are_counted_first() -> None:
+    texts = (shown("TikTok @kill_yourself", kind=OnScreenKind.WATERMARK), shown("low tide", 2.0))
+    whole = on_screen_text(texts)
+    start = whole.index("@kill_yourself")
+    found = script(screening(texts=texts), [(1, quote(TextSource.ON_SCREEN, whole, start, len(whole)))], most=9)
+    assert [(line.tag, marked(line)) for line in found.lines] == [("T1", "@kill_yourself"), ("T2", "")]
+
+
 def test_a_number_stands_once_where_its_quote_ends() -> None:
     one = screening((said("send me"), said("the code", 2), said("now", 4)))
     lines = script(one, [(3, quote(TextSource.SPEECH, "send me the code now", 5, 16))], most=600).lines

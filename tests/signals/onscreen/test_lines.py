@@ -1,13 +1,15 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.signals.onscreen.letters import script_of
 from tidegate.signals.onscreen.lines import MOST_CHARS, blocks, in_reading_order
 from tidegate.signals.onscreen.reader import LineText
 from tidegate.signals.onscreen.regions import Region, region_of
 from tidegate.signals.onscreen.tracks import LineTrack, Sighting
+from tidegate.signals.unicode_scripts import script_of
 
 PRINT = np.zeros((24, 48), np.float32)
 
@@ -100,7 +102,7 @@ places = st.tuples(st.floats(0, 288), st.floats(0, 512), st.floats(10, 200), st.
 @given(st.lists(st.tuples(places, st.sets(st.integers(0, 5), min_size=1, max_size=4)), min_size=1, max_size=15))
 def test_every_line_is_read_exactly_once(placed: list[tuple[tuple[float, ...], set[int]]]) -> None:
     tracks = [
-        track(f"w{index}", region_of(place[:2], place[2:4], place[4]), tuple(sorted(frames)))  # type: ignore[arg-type]
+        track(f"w{index:02}", region_of(place[:2], place[2:4], place[4]), tuple(sorted(frames)))  # type: ignore[arg-type]
         for index, (place, frames) in enumerate(placed)
     ]
     found = blocks(tracks)
@@ -111,3 +113,50 @@ def test_every_line_is_read_exactly_once(placed: list[tuple[tuple[float, ...], s
 def test_a_page_of_lines_is_cut_into_texts_of_bounded_length() -> None:
     page = [track("x" * 90, at(140, 12 * row, 280, 10)) for row in range(60)]
     assert all(len(block.text) <= MOST_CHARS + len(block.tracks) for block in blocks(page))
+
+
+def grid(words: Sequence[str], columns: int, width: float = 56.0, pitch: float = 64.0) -> list[LineTrack]:
+    """Cells of one width, row by row, so close that the finder's boxes touch."""
+    return [
+        track(word, at(40 + pitch * (place % columns), 30 + 20 * (place // columns), width, 16))
+        for place, word in enumerate(words)
+    ]
+
+
+def test_the_cells_of_a_table_are_texts_of_their_own() -> None:
+    labels = [f"pier {number}" for number in range(40)]
+    found = blocks(grid(labels, 4))
+    assert sorted(block.text for block in found) == sorted(labels)
+    assert all(len(block.tracks) == 1 for block in found)
+
+
+def test_a_caption_whose_words_stand_apart_is_no_table() -> None:
+    words = ["meet", "me", "at", "the", "old", "pier", "when", "the", "tide", "is", "low"]
+    assert texts(*grid(words, 4)) == [" ".join(words)]
+
+
+def test_a_paragraph_found_word_by_word_stays_one_text() -> None:
+    words = (
+        "we walked along the harbour until evening came and then nobody wanted to leave the warm stones " * 2
+    ).split()
+    tracks, x, row = [], 10.0, 0
+    for word in words:
+        width = 9.0 * len(word)
+        if x + width > 280:
+            x, row = 10.0, row + 1
+        tracks.append(track(word, at(x + width / 2, 30 + 20 * row, width, 16)))
+        x += width + 6
+    assert row >= 4
+    assert texts(*tracks) == [" ".join(words)]
+
+
+def test_lines_of_a_page_stay_one_text() -> None:
+    page = [track(f"line {row} of the old letter", at(140, 20 + 18 * row, 240, 14)) for row in range(24)]
+    assert len(blocks(page)) == 1
+
+
+def test_a_line_read_alone_and_within_a_longer_one_is_read_once() -> None:
+    whole, part = track("meet me at noon", at(140, 300, 200)), track("meet me", at(85, 300, 90))
+    assert texts(whole, part) == ["meet me at noon"]
+    elsewhere = track("meet me", at(85, 300, 90), (5,))
+    assert sorted(texts(whole, elsewhere)) == ["meet me", "meet me at noon"]

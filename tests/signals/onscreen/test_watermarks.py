@@ -76,3 +76,28 @@ def test_a_statement_beside_a_mark_stays_a_statement() -> None:
 def test_a_name_written_large_or_shown_for_a_moment_is_a_statement() -> None:
     assert found(track("TikTok", everywhere(), height=60.0, width=200.0)) == []
     assert found(track("TikTok", {4: (144.0, 256.0)})) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "width", "height"),
+    [
+        ((144.0, 160.0), 120.0, 14.0),  # in the upper middle of the picture, for the whole clip
+        ((144.0, 256.0), 60.0, 14.0),
+        ((144.0, 20.0), 270.0, 14.0),  # at the edge, as wide as the picture
+        ((144.0, 20.0), 120.0, 32.0),
+    ],
+)
+def test_what_is_wide_or_stands_in_the_picture_is_a_caption_though_it_names_a_platform(
+    place: tuple[float, float], width: float, height: float
+) -> None:
+    assert found(track("TikTok @sell_boats_here", everywhere(place), height, width)) == []
+
+
+def test_a_handle_in_the_picture_is_no_owner_of_a_mark() -> None:
+    name, owner = track("TikTok", everywhere((144.0, 160.0))), track("@meet_me_now", everywhere((144.0, 176.0)))
+    assert found(name, owner) == []
+
+
+@pytest.mark.parametrize("place", [(40.0, 256.0), (250.0, 256.0), (144.0, 20.0), (144.0, 490.0)])
+def test_a_small_mark_at_any_edge_is_one(place: tuple[float, float]) -> None:
+    assert found(track("TikTok @sea.walker", everywhere(place), width=76.0)) == [{"TikTok @sea.walker"}]

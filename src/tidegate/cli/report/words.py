@@ -30,7 +30,12 @@ LEAST_TURN_DEG = 5
 MOST_CODE_CHARS = 20
 """Characters shown of a language tag or a script's code: those of any real one."""
 
-_SOURCES = {OnScreenKind.CAPTION: TextSource.ON_SCREEN, OnScreenKind.CODE: TextSource.CODE}
+_SOURCES = (
+    (OnScreenKind.CAPTION, TextSource.ON_SCREEN),
+    (OnScreenKind.WATERMARK, TextSource.ON_SCREEN),
+    (OnScreenKind.CODE, TextSource.CODE),
+)
+"""In the order in which `texts.on_screen_text` and `texts.code_text` join them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +100,10 @@ class Places:
         self._boxes: dict[tuple[Span | None, Box | None], str] = {}
         for index, text in enumerate(screening.on_screen_texts):
             self._boxes.setdefault((text.span, text.box), f"t{index + 1}")
-            if source := _SOURCES.get(text.kind):
-                self._texts.setdefault(source, _Run(TEXT_BREAK)).add(f"t{index + 1}", text.text)
+        for kind, source in _SOURCES:
+            for index, text in enumerate(screening.on_screen_texts):
+                if text.kind is kind:
+                    self._texts.setdefault(source, _Run(TEXT_BREAK)).add(f"t{index + 1}", text.text)
 
     def marks(self, number: int, quote: Quote) -> Iterator[tuple[str, Mark]]:
         """The line and the stretch of it for each line that a quote touches; none where the quote does not fit."""

@@ -88,7 +88,7 @@ def texts_of_clip(tracks: Sequence[LineTrack], frames: Sequence[Frame], detector
     rest = [track for track in tracks if id(track) not in of_marks]
     made = [
         *((block, OnScreenKind.WATERMARK) for group in marked for block in [_mark(group)]),
-        *((block, OnScreenKind.CAPTION) for block in in_sequence(blocks(rest))),
+        *((block, OnScreenKind.CAPTION) for block in in_sequence(blocks(rest), [frame.time_s for frame in frames])),
     ]
     found = [_text(block, kind, frames, picture, detector_id) for block, kind in made]
     return sorted(found, key=lambda one: (one.record.span.start_s, one.record.box.y, one.record.box.x))

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from tidegate.signals.onscreen.letters import RIGHT_TO_LEFT, WITHOUT_BLANKS, joint
+from tidegate.signals.onscreen.grids import is_grid
+from tidegate.signals.onscreen.letters import RIGHT_TO_LEFT, WITHOUT_BLANKS, joint, plain
 from tidegate.signals.onscreen.regions import Region
-from tidegate.signals.onscreen.tracks import LineTrack
+from tidegate.signals.onscreen.tracks import LineTrack, share_inside
 
 MOST_CHARS = 2000
 """Longest text made of lines; what would be longer is several texts."""
@@ -21,6 +22,9 @@ _WORD_GAP = 1.6
 _ALIKE = 1.8
 """Most ratio of the heights of two lines of one text."""
 _ANGLE_DEG = 12.0
+
+_INSIDE = 0.8
+"""Share of a line that lies inside a longer one of which it is a part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +45,13 @@ class Block:
 
 
 def blocks(tracks: Sequence[LineTrack]) -> list[Block]:
-    """All lines as texts, by the first frame they were seen on. Cost: square of the lines."""
+    """All lines as texts, by the first frame they were seen on. Cost: square of the lines.
+
+    A line that was read alone and as part of a longer one is in the longer one only. Cells of a table are a text each.
+    """
     groups: list[list[LineTrack]] = []
-    for track in sorted(tracks, key=lambda one: (one.sightings[0].frame, one.best.region.y_px, one.best.region.x_px)):
+    single = [one for one in tracks if not any(_is_part_of(one, other) for other in tracks)]
+    for track in sorted(single, key=lambda one: (one.sightings[0].frame, one.best.region.y_px, one.best.region.x_px)):
         joined = [group for group in groups if any(belong_together(track, other) for other in group)]
         fitting = [group for group in joined if _chars(group) + len(track.line.text) <= MOST_CHARS]
         merged = [track]
@@ -52,8 +60,25 @@ def blocks(tracks: Sequence[LineTrack]) -> list[Block]:
                 merged += group
                 groups.remove(group)
         groups.append(merged)
-    made = [_block(group) for group in groups]
+    made = [_block(part) for group in groups for part in _cells(group)]
     return sorted(made, key=lambda block: block.frames[0])
+
+
+def _is_part_of(one: LineTrack, other: LineTrack) -> bool:
+    """Whether a line is a stretch of a longer one that stood in its place whenever it was seen."""
+    if len(one.line.text) >= len(other.line.text) or not one.frames <= other.frames:
+        return False
+    if plain(one.line.text) not in plain(other.line.text):
+        return False
+    # The longer one is followed by a part of it at times: then its place where it was read whole is what counts.
+    outer = (other.at(one.best.frame), other.best.region)
+    return any(region is not None and share_inside(one.best.region, region) > _INSIDE for region in outer)
+
+
+def _cells(group: list[LineTrack]) -> list[list[LineTrack]]:
+    """The lines one by one where they are a table, else as they are."""
+    regions = [region for track in group if (region := track.at(_fullest(group))) is not None]
+    return [[track] for track in group] if is_grid(regions) else [group]
 
 
 def belong_together(one: LineTrack, other: LineTrack) -> bool:
@@ -103,17 +128,22 @@ def _block(group: Sequence[LineTrack]) -> Block:
 
 def in_reading_order(group: Sequence[LineTrack]) -> list[LineTrack]:
     """Lines on the fullest frame as they lie there; lines that were gone before it stand before, later ones behind."""
-    counts: dict[int, int] = {}
-    for track in group:
-        for frame in track.frames:
-            counts[frame] = counts.get(frame, 0) + 1
-    fullest = max(sorted(counts), key=lambda frame: counts[frame])
+    fullest = _fullest(group)
     there = [(region, track) for track in group if (region := track.at(fullest)) is not None]
     before = [track for track in group if track.last.frame < fullest]
     after = [track for track in group if track.sightings[0].frame > fullest]
     gap = [track for track in group if track not in before and track not in after and track.at(fullest) is None]
     lying = [track for _, track in _laid_out(there)]
     return [*_by_time(before), *lying, *_by_time([*gap, *after])]
+
+
+def _fullest(group: Sequence[LineTrack]) -> int:
+    """The first of the frames on which most of the lines are seen."""
+    counts: dict[int, int] = {}
+    for track in group:
+        for frame in track.frames:
+            counts[frame] = counts.get(frame, 0) + 1
+    return max(sorted(counts), key=lambda frame: counts[frame])
 
 
 def _by_time(tracks: Sequence[LineTrack]) -> list[LineTrack]:

@@ -1,8 +1,9 @@
 """Marks of platforms and creators, told from statements by a short open list: nothing else is ever a watermark.
 
-Watermarks are left out of the words that detectors read, so nobody may hide a statement as one: the whole text has to
-be a platform's name with at most a handle or number beside it, or a handle beside such a name on the same frames; it
-has to be small, and to stay through the clip or to hop between its edges.
+The name of a platform is left out of the words that detectors read, so nobody may hide a statement as one: the whole
+text has to be such a name with at most a handle or number beside it, or a handle beside such a name on the same
+frames; it has to be small, to stand at an edge of the picture, and to stay through the clip or to hop between places.
+Handles and numbers are words that somebody chose, and are read as all others (`texts.views_of_handles`).
 """
 
 import re
@@ -14,53 +15,22 @@ from tidegate.records import Box
 from tidegate.signals.onscreen.letters import plain
 from tidegate.signals.onscreen.lines import belong_together
 from tidegate.signals.onscreen.tracks import LineTrack
+from tidegate.signals.platforms import HANDLE, NAME, NUMBER
 
-PLATFORMS = (
-    "tiktok",
-    "tik tok",
-    "抖音",
-    "抖音号",
-    "快手",
-    "小红书",
-    "bilibili",
-    "哔哩哔哩",
-    "微博",
-    "weibo",
-    "instagram",
-    "reels",
-    "instagram reels",
-    "youtube",
-    "youtube shorts",
-    "shorts",
-    "snapchat",
-    "spotlight",
-    "facebook",
-    "likee",
-    "kwai",
-    "triller",
-    "capcut",
-    "inshot",
-    "kinemaster",
-    "viva video",
-    "vivavideo",
-)
-"""Names that platforms and editing programs put on pictures: public knowledge, kept short."""
-
-_NAME = "|".join(re.escape(name) for name in sorted(PLATFORMS, key=len, reverse=True))
-_HANDLE = r"[@＠]\s?[\w.\-]{2,30}"
-_NUMBER = r"(?:id|ID|号)\s?[:：]?\s?[\w.\-]{3,30}"
 _NOTE = r"[♪♫♩d•·|\-—:：\s]{0,4}"
 """Notes, dots and what the platform's own sign (a note, read as a small d) is taken for."""
 
-_MARK = re.compile(rf"{_NOTE}(?:{_NAME})(?:{_NOTE}(?:{_HANDLE}|{_NUMBER}))?{_NOTE}", re.IGNORECASE)
-_OWNER = re.compile(rf"{_NOTE}(?:{_HANDLE}|{_NUMBER}){_NOTE}", re.IGNORECASE)
+_MARK = re.compile(rf"{_NOTE}(?:{NAME})(?:{_NOTE}(?:{HANDLE}|{NUMBER}))?{_NOTE}", re.IGNORECASE)
+_OWNER = re.compile(rf"{_NOTE}(?:{HANDLE}|{NUMBER}){_NOTE}", re.IGNORECASE)
 
-MOST_HEIGHT = 0.06
-"""Highest line of a mark, as a share of the picture's height."""
-MOST_AREA = 0.06
+MOST_HEIGHT, MOST_WIDTH, MOST_AREA = 0.06, 0.5, 0.03
+"""Highest and widest line of a mark and its largest area, as shares of the picture's: what is wider is a caption."""
+
+EDGE = 0.12
+"""Most distance of a mark from the nearest edge of the picture, as a share of the picture's width or height."""
+
 LEAST_SHARE = 0.5
 """Share of the clip's frames that a mark stays on, unless it hops."""
-_EDGE = 0.3
 _STEP = 0.25
 
 
@@ -87,20 +57,20 @@ def marks(tracks: Sequence[LineTrack], picture: Picture) -> list[list[LineTrack]
 
 
 def _is_discreet(group: Sequence[LineTrack], picture: Picture) -> bool:
-    """Small, and on most frames or hopping."""
+    """Small, at an edge, and on most frames or hopping."""
     regions = [one.region for track in group for one in track.sightings]
     boxes = [region.box(picture.width_px, picture.height_px) for region in regions]
     if any(region.height_px > MOST_HEIGHT * picture.height_px for region in regions):
         return False
-    if any(box.width * box.height > MOST_AREA for box in boxes):
+    if any(box.width > MOST_WIDTH or box.width * box.height > MOST_AREA for box in boxes):
+        return False
+    if any(min(box.x, 1 - box.x - box.width, box.y, 1 - box.y - box.height) > EDGE for box in boxes):
         return False
     frames = frozenset[int]().union(*(track.frames for track in group))
     return len(frames) >= LEAST_SHARE * picture.frames or _hops(boxes)
 
 
 def _hops(boxes: Sequence[Box]) -> bool:
-    """Whether boxes stand near the edges and jump between places."""
+    """Whether boxes jump between places."""
     middles = [(box.x + box.width / 2, box.y + box.height / 2) for box in boxes]
-    if not all(min(x, 1 - x, y, 1 - y) < _EDGE for x, y in middles):
-        return False
     return any(abs(a[0] - b[0]) + abs(a[1] - b[1]) > _STEP for a, b in pairwise(middles))
