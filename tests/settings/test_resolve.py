@@ -173,6 +173,7 @@ def test_any_text_for_any_setting_is_taken_in_its_type_or_refused(setting: objec
         SettingType.PATHS: tuple,
         SettingType.NAMES: tuple,
         SettingType.TEXT: str,
+        SettingType.MODEL: str,
     }
     assert isinstance(value, kinds[row.type])  # type: ignore[arg-type]
     assert row.least is None or value >= row.least  # type: ignore[operator]
@@ -186,8 +187,8 @@ def test_values_are_read_by_name() -> None:
 
 
 def test_a_text_setting_takes_only_its_choices_and_a_free_one_any_name(tmp_path: Path) -> None:
-    found = resolve(["speech.english=only", "speech.model=some/model"], {}, tmp_path)
-    assert (found.settings.speech.english, found.settings.speech.model) == ("only", "some/model")
+    found = resolve(["speech.english=only", "speech.model=hub:some/model"], {}, tmp_path)
+    assert (found.settings.speech.english, found.settings.speech.model) == ("only", "hub:some/model")
     with pytest.raises(SettingError, match=r"speech.english: wanted one of auto, only, off, found 'never'"):
         resolve(["speech.english=never"], {}, tmp_path)
     with pytest.raises(SettingError, match=r"speech\.model: wanted a text"):
@@ -197,3 +198,20 @@ def test_a_text_setting_takes_only_its_choices_and_a_free_one_any_name(tmp_path:
 def test_the_home_of_somebody_who_does_not_exist_is_no_path(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="nobody here has that home folder"):
         resolve(["policy.path=~no-such-person-here/policy.yaml"], {}, tmp_path)
+
+
+def test_a_folder_with_a_model_starts_where_other_paths_start(tmp_path: Path) -> None:
+    file_with(tmp_path, '[speech]\nmodel = "models/whisper-small"\n')
+    named = {"TIDEGATE_CONFIG": str(tmp_path / "tidegate.toml")}
+    here = Path("/work-here")
+    assert resolve(environ=named, folder=here).settings.speech.model == str(tmp_path / "models/whisper-small")
+    assert resolve(["speech.model=mine"], named, here).settings.speech.model == "/work-here/mine"
+    assert resolve(["speech.model=~/mine"], {}, here).settings.speech.model == str(Path("~/mine").expanduser())
+    assert resolve(["speech.model="], named, here).settings.speech.model == ""
+    with pytest.raises(SettingError, match="nobody here has that home folder"):
+        resolve(["speech.model=~no-such-person-here/model"], {}, here)
+
+
+def test_a_model_on_the_hub_is_no_path_wherever_it_is_named(tmp_path: Path) -> None:
+    file_with(tmp_path, '[speech]\nmodel = "hub:owner/name@v2"\n')
+    assert resolve(environ={}, folder=tmp_path).settings.speech.model == "hub:owner/name@v2"

@@ -21,6 +21,8 @@ from tidegate.settings.sections import HOME_DEFAULT, Settings
 
 CONFIG_NAME = "tidegate.toml"
 CONFIG_ENV = "TIDEGATE_CONFIG"
+HUB_PREFIX = "hub:"
+"""What the name of a model on the model hub begins with; without it, a model is a folder and nothing is asked."""
 
 Value = int | float | str | Path | tuple[str, ...] | tuple[Path, ...] | None
 
@@ -34,6 +36,7 @@ class SettingType(StrEnum):
     PATHS = "list of paths"
     NAMES = "list of names"
     TEXT = "text"
+    MODEL = "folder or hub:owner/name"
 
 
 _TYPES: dict[object, SettingType] = {
@@ -105,7 +108,7 @@ def _rows(cls: type, prefix: str = "") -> list[Setting]:
         if dataclasses.is_dataclass(f.type) and isinstance(f.type, type):
             rows += _rows(f.type, f"{f.name}.")
             continue
-        kind = _TYPES[f.type]
+        kind = SettingType.MODEL if f.metadata.get("is_model") else _TYPES[f.type]
         is_number = kind in (SettingType.INTEGER, SettingType.NUMBER)
         least = float(f.metadata.get("least", 1 if kind is SettingType.INTEGER else 0)) if is_number else None
         default: Any = f.default
@@ -264,6 +267,8 @@ def _parse(setting: Setting, value: object, origin: Origin, base: Path) -> Value
             return tuple(part.strip() for part in _list(setting, parts, origin))
         case SettingType.TEXT:
             return _text(setting, value, origin)
+        case SettingType.MODEL:
+            return _model(setting, value, origin, base)
 
 
 def _number(setting: Setting, value: object, origin: Origin) -> int | float:
@@ -297,6 +302,14 @@ def _text(setting: Setting, value: object, origin: Origin) -> str:
     if setting.choices and value not in setting.choices:
         raise _wrong(setting, f"wanted one of {', '.join(setting.choices)}", value, origin)
     return value
+
+
+def _model(setting: Setting, value: object, origin: Origin, base: Path) -> str:
+    text = _text(setting, value, origin)
+    if text.startswith(HUB_PREFIX):
+        return text
+    path = _path(setting, text, origin, base) if text else None
+    return str(path) if path else ""
 
 
 def _list(setting: Setting, value: object, origin: Origin) -> list[str]:

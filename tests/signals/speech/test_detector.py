@@ -17,9 +17,10 @@ from tidegate.records import (
     Upload,
     Utterance,
 )
+from tidegate.settings import Settings
 from tidegate.signals.base import Said, View
 from tidegate.signals.run import run_detectors
-from tidegate.signals.speech.detector import SpeechDetector, fewer
+from tidegate.signals.speech.detector import MOST_SPEECH_S, SpeechDetector, fewer
 from tidegate.signals.speech.recogniser import Heard, HeardWord
 from tidegate.signals.texts import transcript_text
 from tidegate.testing.conformance import DetectorConformance
@@ -65,7 +66,8 @@ def sound(kind: SoundKind, start_s: float, end_s: float, confidence: float = 0.9
 
 
 def view(seconds: float, *sounds: SoundSpan, language: str = "", audio: Wave | None = None) -> View:
-    wave = np.full(round(seconds * RATE), 0.1, np.float32) if audio is None else audio
+    # Too quiet for voice that words are missing in: these recognisers hear a second or two, whatever the length.
+    wave = np.full(round(seconds * RATE), 0.001, np.float32) if audio is None else audio
     made = view_of(Upload(id="u", language=language), clip=clip_of((), audio=wave))
     return replace(made, sound_spans=sounds)
 
@@ -201,6 +203,41 @@ def test_samples_that_are_no_numbers_are_survived() -> None:
     base = Saying("low tide")
     heard(view(9.0, sound(SoundKind.SPEECH, 1.0, 5.0), audio=audio), base)
     assert all(np.isfinite(wave).all() for wave in base.waves)
+
+
+class SayingOneLanguage:
+    """A recogniser that writes only the second half of a wave of 8 s or more, and of shorter ones everything."""
+
+    def recognise(self, waves: Sequence[Wave], *, language: str = "", is_thorough: bool = False) -> list[Heard]:
+        return [self._heard(wave.size / RATE) for wave in waves]
+
+    def _heard(self, length_s: float) -> Heard:
+        start_s, tag = (length_s / 2, "es") if length_s >= 8.0 else (0.0, "en")
+        step_s = (length_s - start_s) / 6
+        words = tuple(
+            HeardWord(
+                text=f" {tag}{i}", start_s=start_s + i * step_s, end_s=start_s + (i + 1) * step_s, probability=0.8
+            )
+            for i in range(6)
+        )
+        return Heard(words=words, language=tag, language_probability=0.9, mean_log_probability=-0.2)
+
+
+def test_what_a_recogniser_left_out_is_told_in_its_place() -> None:
+    audio = np.full(20 * RATE, 0.1, np.float32)
+    detector = SpeechDetector(english="off", recogniser=SayingOneLanguage())
+    said = list(detector.detect(view(20.0, sound(SoundKind.SPEECH, 2.0, 10.0), audio=audio)))
+    first, second = utterances(said)
+    assert (first.language, second.language) == ("en", "es")
+    assert first.span.end_s <= second.span.start_s + 0.2
+    (signal,) = [each for each in said if isinstance(each, Signal)]
+    assert signal.evidence.span == first.span.union(second.span)
+    assert "12 words in 2 utterances (en, es)" in signal.evidence.note
+    assert abstentions(said) == []
+
+
+def test_the_setting_and_the_detector_hear_as_much_when_nobody_says_how_much() -> None:
+    assert Settings().speech.max_speech_s == MOST_SPEECH_S
 
 
 def test_a_folder_that_is_no_model_is_told() -> None:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from tidegate.errors import MissingDependencyError, ModelFileError
+from tidegate.signals.speech import whisper
 from tidegate.signals.speech.judge import Verdict, judged
 from tidegate.signals.speech.weights import BASE, TINY_EN, built_in
 from tidegate.signals.speech.whisper import Whisper, opened
@@ -99,6 +101,24 @@ def test_waves_of_any_length_are_survived(either: Whisper) -> None:
 
 def test_a_model_is_opened_once_for_the_process(base: Whisper) -> None:
     assert opened(BASE) is base
+
+
+def test_a_model_of_the_hub_is_opened_once_for_each_folder_of_downloads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, Path | None]] = []
+
+    def make(model: str, *, hub_folder: Path | None) -> object:
+        made.append((model, hub_folder))
+        return object()
+
+    monkeypatch.setattr(whisper, "Whisper", make)
+    monkeypatch.setattr(whisper, "_OPEN", {})
+    name = "hub:owner/name"
+    assert opened(name, hub_folder=tmp_path / "a") is opened(name, hub_folder=tmp_path / "a")
+    assert opened(name, hub_folder=tmp_path / "b") is not opened(name, hub_folder=tmp_path / "a")
+    assert opened("folder", hub_folder=tmp_path / "a") is opened("folder", hub_folder=tmp_path / "b")
+    assert made == [(name, tmp_path / "a"), (name, tmp_path / "b"), ("folder", tmp_path / "a")]
 
 
 def test_a_folder_in_ctranslate2_form_loads(tmp_path_factory: pytest.TempPathFactory, say: Say) -> None:

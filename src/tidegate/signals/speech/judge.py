@@ -45,6 +45,7 @@ class Verdict(StrEnum):
     DOUBTFUL = "too unsure"
     LOOPING = "repeats itself"
     TOO_FAST = "more words than fit the time"
+    LEFT_OUT = "not listened to"
 
 
 def judged(heard: Heard, *, voice_s: float, voice_confidence: float) -> Verdict:

@@ -1,4 +1,4 @@
-"""Where a recogniser's weights come from: the built-in packages, a folder, or a model hub when a setting names one."""
+"""Where a recogniser's weights come from: the built-in packages, a folder, or the model hub where `hub:` names it."""
 
 import dataclasses
 import os
@@ -76,7 +76,11 @@ PARTS: Mapping[str, tuple[Part, ...]] = {
 """What a card's own file, the weights or their first part, needs beside it."""
 
 _FOLDER_FILES = ("model.bin", "config.json", "tokenizer.json")
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
+HUB_PREFIX = "hub:"
+"""What the name of a model on the model hub begins with; without it, a name is a folder and nobody is asked."""
+
+_HUB_PART = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,95}"
+_HUB_ID = re.compile(rf"({_HUB_PART}/{_HUB_PART})(?:@({_HUB_PART}))?")
 
 
 def built_in(name: str) -> dict[str, bytes]:
@@ -93,20 +97,21 @@ def built_in(name: str) -> dict[str, bytes]:
 
 
 def folder_of(model: str, *, hub_folder: Path | None = None) -> Path:
-    """The folder of a model in CTranslate2 form that a setting names: a path, or an id on the model hub.
+    """The folder of a model in CTranslate2 form: `model` itself, or what `hub:owner/name` or `hub:owner/name@revision`
+    brings.
 
-    A name is a path when it begins like one (`/`, `.`, `~`) or is a folder; the hub is asked only for what looks like
-    an id, once, and what it sends is kept below `hub_folder` (the hub client's own cache when unset). Raises
-    ModelFileError when the folder or one of its files is missing or the hub does not deliver.
+    The hub is asked for such a name and for nothing else, once, and what it sends is kept below `hub_folder` (the hub
+    client's own cache when unset). A relative folder starts at the current one. Raises ModelFileError when the folder
+    or one of its files is missing, the name is none, or the hub does not deliver.
     """
-    path = Path(model).expanduser()
-    if not path.is_dir() and not model.startswith(("/", ".", "~")) and _HUB_ID.fullmatch(model):
-        path = _downloaded(model, hub_folder)
+    is_on_hub = model.startswith(HUB_PREFIX)
+    path = _downloaded(model.removeprefix(HUB_PREFIX), hub_folder) if is_on_hub else _expanded(model)
     if not path.is_dir():
         raise ModelFileError(
             "the folder of the speech model does not exist",
             where=str(path),
-            next_step="set the folder of a Whisper model in CTranslate2 form, or nothing for the built-in one",
+            next_step="set the folder of a Whisper model in CTranslate2 form, nothing for the built-in one, or "
+            f"{HUB_PREFIX}owner/name for one on the model hub",
         )
     missing = [name for name in _FOLDER_FILES if not (path / name).is_file()]
     if not any(path.glob("vocabulary.*")):
@@ -124,14 +129,30 @@ def _card_of(card: ModelCard, part: Part) -> ModelCard:
     return dataclasses.replace(card, module=part.module, file=part.file, sha256=part.sha256)
 
 
-def _downloaded(model: str, hub_folder: Path | None) -> Path:
+def _expanded(model: str) -> Path:
+    try:
+        return Path(model).expanduser()
+    except RuntimeError:
+        # Nobody has that home folder; the name as it stands is then told as missing.
+        return Path(model)
+
+
+def _downloaded(name: str, hub_folder: Path | None) -> Path:
+    match = _HUB_ID.fullmatch(name)
+    if match is None:
+        raise ModelFileError(
+            "this is no name of a model on the model hub",
+            where=f"{HUB_PREFIX}{name}",
+            next_step=f"write {HUB_PREFIX}owner/name or {HUB_PREFIX}owner/name@revision, or the folder of a model",
+        )
     from faster_whisper import download_model
 
+    cache = os.fspath(hub_folder) if hub_folder else None
     try:
-        return Path(download_model(model, cache_dir=os.fspath(hub_folder) if hub_folder else None))
+        return Path(download_model(match[1], cache_dir=cache, revision=match[2]))
     except Exception as error:
         raise ModelFileError(
             "the model hub did not deliver the speech model",
-            where=f"{model}: {type(error).__name__}",
-            next_step="check the id and the network, or download the model and set its folder",
+            where=f"{name}: {type(error).__name__}",
+            next_step="check the name and the network, or download the model and set its folder",
         ) from error

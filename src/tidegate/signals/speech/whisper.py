@@ -12,7 +12,7 @@ from tidegate.errors import MissingDependencyError, ModelFileError
 from tidegate.media.clip import AUDIO_RATE_HZ
 from tidegate.signals.speech.languages import bcp47, chosen
 from tidegate.signals.speech.recogniser import Heard, HeardWord
-from tidegate.signals.speech.weights import PARTS, built_in, folder_of
+from tidegate.signals.speech.weights import HUB_PREFIX, PARTS, built_in, folder_of
 
 BATCH = 4
 """Chunks recognised at once: each step of decoding reads the weights once for all of them."""
@@ -33,20 +33,21 @@ TOKENS_PER_S, LEAST_TOKENS = 20, 24
 """More than the fastest speakers of the most expensive scripts need; ends a loop early."""
 
 _TOKEN_FRAMES = 2
-_OPEN: dict[str, "Whisper"] = {}
+_OPEN: dict[tuple[str, Path | None], "Whisper"] = {}
 _LOCK = threading.Lock()
 
 
 def opened(model: str, *, hub_folder: Path | None = None) -> "Whisper":
-    """The recogniser of a built-in name, folder or hub id, one for the process, loaded and warmed at the first call.
+    """The recogniser of a built-in name, a folder or `hub:owner/name`, loaded and warmed at the first call.
 
-    Raises MissingDependencyError or ModelFileError. `whisper-base` takes 1.5 CPU-s and 0.6 GB at its peak, tiny.en half
-    of that.
+    One for the process; of the hub's, one for each folder that keeps what it sends. Raises MissingDependencyError or
+    ModelFileError. `whisper-base` takes 1.5 CPU-s and 0.6 GB at its peak, tiny.en half of that.
     """
+    key = (model, hub_folder if model.startswith(HUB_PREFIX) else None)
     with _LOCK:
-        if model not in _OPEN:
-            _OPEN[model] = Whisper(model, hub_folder=hub_folder)
-        return _OPEN[model]
+        if key not in _OPEN:
+            _OPEN[key] = Whisper(model, hub_folder=hub_folder)
+        return _OPEN[key]
 
 
 class Whisper:

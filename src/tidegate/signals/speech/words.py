@@ -1,11 +1,11 @@
 """What was heard in a chunk as utterances of the clip: words with times, cut at pauses, beeps left out; pure."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tidegate.records import SoundKind, SoundSpan, Span, Utterance, Word
 from tidegate.signals.speech.chunks import Chunk
+from tidegate.signals.speech.lengths import is_spoken
 from tidegate.signals.speech.recogniser import Heard
 from tidegate.signals.speech.stretches import share_within
 
@@ -80,7 +80,7 @@ def _placed(chunk: Chunk, heard: Heard) -> list[_Placed]:
     reached_s = 0.0
     for word in heard.words:
         span = chunk.on_clip(word.start_s, word.end_s)
-        if not any(map(_is_spoken, word.text)):
+        if not is_spoken(word.text):
             if found and not _opens(word.text):
                 found[-1] = _Placed(
                     text=found[-1].text + word.text, span=found[-1].span, probability=found[-1].probability
@@ -98,11 +98,6 @@ def _placed(chunk: Chunk, heard: Heard) -> list[_Placed]:
         )
         opening, reached_s = "", start_s
     return found
-
-
-def _is_spoken(character: str) -> bool:
-    """Whether it is a letter, mark, number or symbol, not punctuation or a blank."""
-    return unicodedata.category(character)[0] in "LMNS"
 
 
 def _opens(text: str) -> bool:
