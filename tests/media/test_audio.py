@@ -1,5 +1,6 @@
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,6 +13,9 @@ from tidegate.media.clip import AUDIO_RATE_HZ
 from tidegate.media.decode import decode
 from tidegate.media.limits import MediaLimits, SamplingBudget
 
+if TYPE_CHECKING:
+    import av
+
 Sound = NDArray[np.float32]
 
 
@@ -23,21 +27,33 @@ def write(path: Path, channels: Sound, rate_hz: int, *, codec: str = "pcm_s16le"
     """A sound file; with `skip_s` the second half comes so much later."""
     import av
 
-    layout = {1: "mono", 2: "stereo", 6: "5.1"}[len(channels)]
+    layout = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}[len(channels)]
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, rate=rate_hz, layout=layout)
         step = stream.codec_context.frame_size or 1024
         half = channels.shape[1] // 2 // step * step
         for start in range(0, channels.shape[1], step):
             part = np.ascontiguousarray(channels[:, start : start + step])
-            frame = av.AudioFrame.from_ndarray(part, format="fltp", layout=layout)
-            frame.sample_rate = rate_hz
-            frame.pts = start + (int(skip_s * rate_hz) if start >= half else 0)
-            if codec.startswith("pcm"):
+            pts = start + (int(skip_s * rate_hz) if start >= half else 0)
+            if codec != "aac" and len(channels) > 2:
+                frame = packed(part, stream.codec_context.format.name, layout)
+            else:
+                frame = av.AudioFrame.from_ndarray(part, format="fltp", layout=layout)
+            frame.sample_rate, frame.pts = rate_hz, pts
+            if codec.startswith("pcm") and len(channels) <= 2:
                 frame = av.AudioResampler(format="s16").resample(frame)[0]
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return path
+
+
+def packed(part: Sound, sample_format: str, layout: str) -> "av.AudioFrame":
+    """Many channels one after the other, as integers of the codec."""
+    import av
+
+    bits, kind = (16, np.int16) if sample_format == "s16" else (32, np.int32)
+    whole = (part.T.reshape(1, -1).astype(np.float64) * (2 ** (bits - 1) - 1)).astype(kind)
+    return av.AudioFrame.from_ndarray(np.ascontiguousarray(whole), format=sample_format, layout=layout)
 
 
 def read(path: Path, most_s: float = 900.0) -> SoundReader:
@@ -84,6 +100,18 @@ def test_six_channels_are_mixed(tmp_path: Path) -> None:
     sound = read(write(tmp_path / "a.m4a", channels, 48_000, codec="aac")).samples()
     assert sound is not None
     assert loudest_hz(sound[2000:-2000]) == pytest.approx(700, abs=2)
+
+
+@pytest.mark.parametrize("count", [6, 8])
+@pytest.mark.parametrize(("codec", "suffix"), [("pcm_s16le", ".wav"), ("flac", ".flac")])
+def test_many_channels_that_say_the_same_are_no_louder_than_one(
+    tmp_path: Path, count: int, codec: str, suffix: str
+) -> None:
+    channels = np.repeat(tone(440, 1.0, 48_000, 0.63)[None], count, axis=0)
+    sound = read(write(tmp_path / f"a{suffix}", channels, 48_000, codec=codec)).samples()
+    assert sound is not None
+    assert np.abs(sound[2000:-2000]).max() == pytest.approx(0.63, abs=0.02)
+    assert loudest_hz(sound[2000:-2000]) == pytest.approx(440, abs=2)
 
 
 def test_channels_in_opposition_do_not_cancel_to_silence() -> None:

@@ -77,7 +77,7 @@ def test_a_declared_giant_picture_is_refused(tmp_path: Path, small: bytes) -> No
 
 
 def test_a_declared_month_is_refused(tmp_path: Path, small: bytes) -> None:
-    with pytest.raises(TooLongError):
+    with pytest.raises(TooLongError, match=r"media\.max_duration_s"):
         check(tmp_path, forge.with_duration(small, 2**32 - 2))
 
 

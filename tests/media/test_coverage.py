@@ -12,6 +12,7 @@ from tidegate.media.coverage import (
     sound_gaps,
     unseen_runs,
 )
+from tidegate.media.lettering import Appearance
 from tidegate.media.looks import GRID_PX, Look, signature
 from tidegate.media.packets import PacketLog, table
 from tidegate.media.slices import Kind, Peek, Peeker
@@ -50,6 +51,7 @@ def seen(**fields: object) -> Seen:
         "holes": (),
         "shots": (Shot(index=0, span=span(0, 4)), Shot(index=1, span=span(4, 10))),
         "unkept": (),
+        "unread": (),
         "is_over_budget": False,
         "skipped_streams": 0,
     }
@@ -117,6 +119,24 @@ def test_shots_without_a_kept_frame_are_counted() -> None:
     (gap,) = picture_gaps(info(), seen(unkept=(1,)), heard(), LATE, 2.0)
     assert gap.detail.startswith("1 of 2 shots")
     assert gap.span == span(4, 10)
+
+
+@pytest.mark.parametrize(("seconds", "reason"), [(1.5, GapReason.UNREAD), (0.5, GapReason.OVER_BUDGET)])
+def test_lettering_without_a_frame_is_unread_if_it_stood_long_enough_to_be_read(
+    seconds: float, reason: GapReason
+) -> None:
+    lettering = Appearance(positions=(3,), cell_count=9, span=span(2.0, 2.0 + seconds))
+    (gap,) = picture_gaps(info(), seen(unread=(lettering,)), heard(), LATE, 2.0)
+    assert (gap.reason, gap.span) == (reason, lettering.span)
+
+
+def test_gaps_of_much_lettering_are_bounded_and_still_reach_its_end() -> None:
+    many = tuple(Appearance(positions=(n,), cell_count=9, span=span(2 * n, 2 * n + 2)) for n in range(300))
+    gaps = picture_gaps(info(), seen(unread=many), heard(), LATE, 2.0)
+    assert len(gaps) <= 20
+    assert gaps[-1].span is not None
+    assert gaps[-1].span.end_s == 600.0
+    assert "281 times" in gaps[-1].detail
 
 
 def test_a_second_picture_stream_is_not_passed_over_in_silence() -> None:

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.media.clip import FrameReason
-from tidegate.media.looks import GRID_PX, LookBook, difference, is_near_identical, signature
-from tidegate.testing import drawing
+from tidegate.media.detail import detail_of_luma
+from tidegate.media.looks import GRID_PX, Held, Look, difference, is_near_identical, shows_same, signature
+from tidegate.testing.captions import CaptionStyle, blend, drawn
 
 Grid = "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]"
 
@@ -48,48 +49,40 @@ def test_difference_is_a_distance(a: int, b: int, c: int) -> None:
     assert difference(one, three) <= difference(one, two) + difference(two, three) + 1e-5
 
 
-def frame(seed: int) -> object:
-    import av
-
-    return av.VideoFrame.from_ndarray(np.ascontiguousarray(drawing.picture(seed, 64, 96)), format="rgb24")
-
-
-def book(capacity: int = 8) -> LookBook:
-    return LookBook(side_px=96, aspect=1.0, capacity=capacity)
-
-
-def test_near_identical_looks_share_one_picture() -> None:
-    looks = book()
-    for number in range(5):
-        looks.look(frame(3), number, number / 10, FrameReason.KEYFRAME)
-    pictures = {id(look.rgb) for look in looks.looks}
-    assert len(looks.looks) == 5
-    assert len(pictures) == 1
-    assert looks.looks[4].rgb is not None
+def captioned(text: str, size_share: float, grain: int = 0) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+    """Outlined letters over grey, uint8 (512, 288, 3)."""
+    picture = np.full((512, 288, 3), 110, np.uint8)
+    caption = drawn(text, round(size_share * 512), CaptionStyle(outline=0.08))
+    blend(picture, caption, (288 - (caption.right - caption.left)) // 2, 380)
+    noise = np.random.default_rng(len(text)).integers(-grain, grain + 1, picture.shape)
+    return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
-def test_frames_seen_in_passing_are_kept_only_when_they_differ() -> None:
-    looks = book()
-    looks.look(frame(1), 0, 0.0, FrameReason.KEYFRAME)
-    looks.look(frame(1), 1, 0.1, FrameReason.GAP, keep=False)
-    looks.look(frame(2), 2, 0.2, FrameReason.GAP, keep=False)
-    assert looks.looks[1].rgb is looks.looks[0].rgb
-    assert looks.looks[2].rgb is not None
-    assert looks.looks[2].rgb is not looks.looks[0].rgb
+def look_at(picture: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]") -> Look:
+    small = picture.reshape(GRID_PX, 16, GRID_PX, 9, 3).mean(axis=(1, 3)).astype(np.uint8)
+    held = Held(rgb=picture, detail=detail_of_luma(picture[..., 1]))
+    return Look(index=0, time_s=0.0, reason=FrameReason.KEYFRAME, signature=signature(small), held=held)
 
 
-def test_memory_is_bounded_however_many_pictures_differ() -> None:
-    looks = book(capacity=8)
-    for number in range(60):
-        looks.look(frame(number), number, number / 10, FrameReason.KEYFRAME)
-    kept = {id(look.rgb) for look in looks.looks if look.rgb is not None}
-    assert len(looks.looks) == 60
-    assert 2 <= len(kept) <= 8
+@pytest.mark.parametrize("size_share", [0.025, 0.035, 0.045, 0.06])
+@pytest.mark.parametrize("other", ["send me your password", "call this number now", "pay with gift cards only"])
+def test_another_caption_of_the_same_grey_does_not_show_the_same(size_share: float, other: str) -> None:
+    here, there = (look_at(captioned(text, size_share)) for text in ("bring a warm coat", other))
+    assert not shows_same(here, there)
 
 
-def test_of_two_looks_at_one_frame_the_one_with_a_picture_stays() -> None:
-    looks = book()
-    looks.look(frame(1), 7, 0.7, FrameReason.KEYFRAME)
-    looks.look(frame(2), 3, 0.3, FrameReason.GAP)
-    looks.look(frame(1), 7, 0.7, FrameReason.GAP)
-    assert [look.index for look in looks.in_order()] == [3, 7]
+def test_one_other_figure_in_a_price_does_not_show_the_same() -> None:
+    here, there = (look_at(captioned(text, 0.035)) for text in ("only 15 coins", "only 75 coins"))
+    assert not shows_same(here, there)
+
+
+@pytest.mark.parametrize("grain", [0, 2, 6])
+def test_the_same_caption_shows_the_same_through_grain(grain: int) -> None:
+    here, there = (look_at(captioned("bring a warm coat", 0.045, grain=level)) for level in (grain, 0))
+    assert shows_same(here, there)
+
+
+def test_without_detail_the_ground_decides() -> None:
+    here, there = look_at(captioned("bring a warm coat", 0.025)), look_at(captioned("send me money", 0.025))
+    there.held.detail = None
+    assert shows_same(here, there)

@@ -84,7 +84,7 @@ def test_the_size_is_upright(clip: Callable[..., Truth], turn: int) -> None:
     ("limits", "error", "setting"),
     [
         (replace(LIMITS, max_size_bytes=1000), MediaError, "max_size_bytes"),
-        (replace(LIMITS, max_duration_s=0.5), TooLongError, ""),
+        (replace(LIMITS, max_duration_s=0.5), TooLongError, "media.max_duration_s"),
         (replace(LIMITS, max_pixels=96 * 160 - 1), TooManyPixelsError, "max_pixels"),
         (replace(LIMITS, max_side_px=159), TooManyPixelsError, "max_side_px"),
         (replace(LIMITS, max_frames=14), TooManyFramesError, ""),

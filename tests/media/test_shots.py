@@ -55,26 +55,26 @@ def shot_numbers(looks: list[Look], starts: list[int]) -> list[int]:
 def test_every_shot_keeps_a_frame_however_short_it_is() -> None:
     looks = scenes(*([1] * 20), 2, *([1] * 20))
     numbers = shot_numbers(looks, [0, 20, 21])
-    kept = choose(looks, numbers, most=4)
+    kept = choose(looks, numbers, most=4).kept
     assert {numbers[position] for position in kept} == {0, 1, 2}
 
 
 def test_repeats_within_a_shot_are_dropped_first() -> None:
     looks = scenes(*([1] * 30))
-    assert choose(looks, [0] * 30, most=24) == [0]
+    assert choose(looks, [0] * 30, most=24).kept == (0,)
 
 
 def test_longer_and_livelier_shots_get_more_frames() -> None:
     looks = [look(index, 1, shift=index) for index in range(20)] + [look(20 + index, 2) for index in range(3)]
     numbers = shot_numbers(looks, [0, 20])
-    kept = [numbers[position] for position in choose(looks, numbers, most=8)]
+    kept = [numbers[position] for position in choose(looks, numbers, most=8).kept]
     assert kept.count(0) == 7
     assert kept.count(1) == 1
 
 
 def test_a_look_that_lost_its_picture_is_not_chosen() -> None:
     looks = [look(0, 1), look(1, 2, has_picture=False), look(2, 3)]
-    assert choose(looks, [0, 1, 2], most=5) == [0, 2]
+    assert choose(looks, [0, 1, 2], most=5).kept == (0, 2)
 
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=30), st.integers(1, 12))
@@ -82,8 +82,8 @@ def test_the_choice_is_ordered_within_budget_and_spends_it(numbers: list[int], m
     looks = scenes(*numbers)
     starts = cuts(looks, [float(index) for index in range(len(looks))])
     shot_of = shot_numbers(looks, starts)
-    kept = choose(looks, shot_of, most)
-    assert kept == sorted(set(kept))
+    kept = choose(looks, shot_of, most).kept
+    assert list(kept) == sorted(set(kept))
     assert len(kept) <= most
     if len(starts) <= most:
         assert {shot_of[position] for position in kept} == set(shot_of)
@@ -94,4 +94,4 @@ def test_the_choice_is_ordered_within_budget_and_spends_it(numbers: list[int], m
 @pytest.mark.parametrize("most", [1, 3])
 def test_with_more_shots_than_frames_the_most_unlike_are_kept(most: int) -> None:
     looks = scenes(*range(10))
-    assert len(choose(looks, list(range(10)), most)) == most
+    assert len(choose(looks, list(range(10)), most).kept) == most

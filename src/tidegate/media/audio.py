@@ -10,6 +10,7 @@ from tidegate.media.clip import AUDIO_RATE_HZ
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
+    from av.audio.layout import AudioLayout
     from av.audio.resampler import AudioResampler
     from av.audio.stream import AudioStream
     from av.packet import Packet
@@ -46,6 +47,11 @@ class SoundReader:
     def heard_s(self) -> float:
         """Seconds of decoded sound, without the silence put into holes."""
         return max(0, min(self._count, self._most) - self._silent_count) / AUDIO_RATE_HZ
+
+    @property
+    def kept_s(self) -> float:
+        """Seconds of sound that `samples` hands over, with the silence put into holes."""
+        return min(self._count, self._most) / AUDIO_RATE_HZ
 
     @property
     def start_s(self) -> float:
@@ -129,6 +135,7 @@ class _Mixer:
         self._gathered = 0
         self._shape: tuple[str, str, int] | None = None
         self._resampler: AudioResampler | None = None
+        self._gain = np.float32(1.0)
 
     def push(self, frame: "AudioFrame") -> NDArray[np.float32] | None:
         """Take one frame; mixed sound when enough has come together."""
@@ -156,6 +163,7 @@ class _Mixer:
         frames, self._frames, self._gathered = self._frames, [], 0
         if self._resampler is None:
             self._resampler = av.AudioResampler(format="fltp", layout="mono", rate=AUDIO_RATE_HZ)
+            self._gain = np.float32(1.0 / summed_weights(frames[0].layout))
         if frames[0].layout.nb_channels > 2:  # one by one, unopened: PyAV cannot read eight planes and more
             parts = [part for frame in frames if (part := self._resampled(frame)) is not None]
             return np.concatenate(parts) if parts else None
@@ -167,8 +175,24 @@ class _Mixer:
     def _resampled(self, frame: "AudioFrame | None") -> NDArray[np.float32] | None:
         if self._resampler is None:
             return None
-        parts = [part.to_ndarray()[0].astype(np.float32) for part in self._resampler.resample(frame)]
+        parts = [self._gain * part.to_ndarray()[0].astype(np.float32) for part in self._resampler.resample(frame)]
         return np.concatenate(parts) if parts else None
+
+
+def summed_weights(layout: "AudioLayout") -> float:
+    """How many times too loud the resampler's mono is where all channels say the same; 1 up to two channels.
+
+    It adds channels with weights of its own and, into float samples, without norming them: found by mixing ones.
+    """
+    import av
+
+    if layout.nb_channels <= 2:
+        return 1.0
+    ones = av.AudioFrame.from_ndarray(np.ones((1, layout.nb_channels), np.float32), format="flt", layout=layout)
+    ones.sample_rate = AUDIO_RATE_HZ
+    mono = av.AudioResampler(format="fltp", layout="mono", rate=AUDIO_RATE_HZ)
+    parts = [part.to_ndarray().ravel() for given in (ones, None) for part in mono.resample(given)]
+    return max(1.0, float(np.concatenate(parts).max(initial=1.0))) if parts else 1.0
 
 
 def _channels_of(frames: "Sequence[AudioFrame]") -> NDArray[np.float32]:

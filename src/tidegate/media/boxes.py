@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from tidegate.errors import (
     DamagedContainerError,
     RefusedContainerError,
-    TooLongError,
     TooManyFramesError,
     TooManyPixelsError,
     TooManyStreamsError,
 )
-from tidegate.media.limits import MediaLimits
+from tidegate.media.limits import MediaLimits, too_long
 from tidegate.media.source import Source
 
 MAX_BOXES = 100_000
@@ -194,9 +193,7 @@ def _check_track(track: Track, name: str, limits: MediaLimits) -> None:
             "a track keeps its samples in another file", where=name, next_step="export it as one self-contained file"
         )
     if track.duration_s > limits.max_duration_s:
-        raise TooLongError(
-            f"{track.duration_s:.0f} s declared, at most {limits.max_duration_s:.0f} s are read", where=name
-        )
+        raise too_long(track.duration_s, limits, name, " declared")
     if track.handler == _PICTURE and track.sample_count > limits.max_frames:
         raise TooManyFramesError(f"{track.sample_count} frames, at most {limits.max_frames} are read", where=name)
     if track.sample_count > 64 * limits.max_frames:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tidegate.media.audio import SoundReader
 from tidegate.media.changes import Change
+from tidegate.media.lettering import Appearance
 from tidegate.media.looks import Look
 from tidegate.media.packets import PacketTable
 from tidegate.media.plan import STRONG
@@ -30,7 +31,7 @@ class Seen:
     """What is known about the pictures of a clip once they have been looked at.
 
     `damaged` packets hold no picture; `holes` are stretches whose packets may be lost; `unkept` are shots
-    without a kept frame.
+    without a kept frame, `unread` new lettering without one.
     """
 
     has_looks: bool
@@ -41,8 +42,14 @@ class Seen:
     holes: tuple[Span, ...]
     shots: tuple[Shot, ...]
     unkept: tuple[int, ...]
+    unread: tuple[Appearance, ...]
     is_over_budget: bool
     skipped_streams: int
+
+    @property
+    def longest_unseen_s(self) -> float:
+        """The longest stretch without a looked-at frame, kept or not, in seconds."""
+        return max((run.duration_s for run in self.unseen), default=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +66,8 @@ def heard_of(sound: SoundReader, late_s: float) -> Heard:
     shift_s = late_s - sound.start_s
     holes = (Span(start_s=max(0.0, a + shift_s), end_s=max(0.0, b + shift_s)) for a, b in sound.holes[:MOST_GAPS])
     end_s = sound.last_end_s + shift_s if sound.heard_s > 0.0 else 0.0
+    if sound.is_full:  # a little more was decoded than is handed over
+        end_s = late_s + sound.kept_s
     return Heard(end_s=max(0.0, end_s), holes=tuple(holes), is_full=sound.is_full)
 
 
@@ -118,6 +127,7 @@ def picture_gaps(
         *(_picture(late, run, "not looked at between keyframes") for run in long[:MOST_GAPS]),
         *itertools.islice(_missed(seen, long, late), MOST_GAPS),
         *_unkept(seen),
+        *_unread(seen),
     ]
     if seen.is_over_budget and not gaps:
         gaps.append(_picture(late, None, "not every picture was decoded"))
@@ -154,6 +164,17 @@ def _unkept(seen: Seen) -> Iterator[CoverageGap]:
         span = seen.shots[seen.unkept[0]].span.union(seen.shots[seen.unkept[-1]].span)
         detail = f"{len(seen.unkept)} of {len(seen.shots)} shots have no kept frame"
         yield _picture(GapReason.OVER_BUDGET, span, detail)
+
+
+def _unread(seen: Seen) -> Iterator[CoverageGap]:
+    """New lettering without a kept frame; what stands too briefly to be read as a line is the budget's known limit."""
+    for is_readable, reason in ((True, GapReason.UNREAD), (False, GapReason.OVER_BUDGET)):
+        spans = [one.span for one in seen.unread if one.is_readable == is_readable]
+        for span in spans[: MOST_GAPS - 1]:
+            yield _picture(reason, span, "new lettering of which no frame is kept")
+        if rest := spans[MOST_GAPS - 1 :]:
+            whole = Span(start_s=rest[0].start_s, end_s=max(span.end_s for span in rest))
+            yield _picture(reason, whole, f"new lettering of which no frame is kept, {len(rest)} times")
 
 
 def sound_gaps(info: MediaInfo, heard: Heard | None, late: GapReason) -> list[CoverageGap]:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from tidegate.errors import NothingDecodedError, OutputTooLargeError
 from tidegate.media.assemble import Picture, assemble
 from tidegate.media.audio import SoundReader
+from tidegate.media.book import LookBook
 from tidegate.media.changes import changes
 from tidegate.media.clip import Clip, FrameReason
 from tidegate.media.colour import EXIF_TURNS, Turn
 from tidegate.media.container import open_container, picture_streams, sound_streams
 from tidegate.media.deadline import Deadline
 from tidegate.media.limits import MediaLimits, SamplingBudget
-from tidegate.media.looks import LookBook
 from tidegate.media.origin import read_marks
 from tidegate.media.packets import PacketTable, table
 from tidegate.media.passes import SEQUENTIAL_SPACING_S, decode_groups, first_pass, rewind, sequential_pass

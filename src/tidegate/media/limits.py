@@ -5,6 +5,8 @@ Every field is a setting (`media.<field>` or `sampling.<field>`); the settings t
 
 from dataclasses import dataclass, field
 
+from tidegate.errors import TooLongError
+
 
 def _setting(default: float, doc: str) -> float:
     value: float = field(default=default, metadata={"doc": doc})
@@ -37,7 +39,9 @@ class MediaLimits:
 class SamplingBudget:
     """How frames are chosen; the price of seeing between keyframes is `between_keyframes_frames`."""
 
-    max_frames: int = _count(24, "most frames kept for detectors and people")
+    max_frames: int = _count(
+        24, "most frames kept for detectors and people; a third more where further lettering appears"
+    )
     max_gap_s: float = _setting(
         2.0, "longest stretch without a looked-at frame before one is decoded for it, in seconds"
     )
@@ -47,3 +51,15 @@ class SamplingBudget:
     frame_side_px: int = _count(512, "longest side of a kept frame, in pixels")
     audio_max_s: float = _setting(900.0, "most seconds of sound decoded")
     max_keyframes: int = _count(600, "most keyframes decoded; in longer clips they are thinned evenly")
+
+
+def too_long(duration_s: float, limits: MediaLimits, name: str, said: str = "") -> TooLongError:
+    """The refusal of a clip past `max_duration_s`; its length has the decimals that show it to be past."""
+    limit_s = limits.max_duration_s
+    lengths = (f"{duration_s:.{decimals}f}" for decimals in (0, 1, 3))
+    length = next((text for text in lengths if float(text) > limit_s), repr(duration_s))
+    return TooLongError(
+        f"{length} s{said}, at most {limit_s:g} s are read",
+        where=name,
+        next_step="shorten the clip or raise media.max_duration_s",
+    )

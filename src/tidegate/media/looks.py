@@ -1,17 +1,13 @@
-"""Looked-at frames: a tiny signature of each, and a bounded store of small pictures of those that differ."""
+"""Looked-at frames: a tiny signature of each, the small picture if one is kept, and which show the same."""
 
-import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.media.clip import FrameReason
-from tidegate.media.colour import Converter, Turn, turn_of
-
-if TYPE_CHECKING:
-    from av.video.frame import VideoFrame
+from tidegate.media.detail import CHANGED, Detail, changes_of
+from tidegate.records import Span
 
 GRID_PX = 32
 _PLACES = 8
@@ -21,13 +17,7 @@ _PLACE_WEIGHT = 2.0 / (_PLACES * _PLACES * 3)
 
 NEAR_IDENTICAL_MEAN = 0.006
 NEAR_IDENTICAL_BLOCK = 0.04
-"""Below both (shares of full scale), two pictures tell a detector the same; a re-encoded still stays at half of it."""
-NOTEWORTHY = 0.12
-"""A frame decoded in passing is kept when it differs this much from the last kept one..."""
-NOTEWORTHY_APART_S = 0.4
-"""...and is this far from it, or differs as much as a cut does."""
-NOTEWORTHY_AT_ONCE = 0.35
-
+"""Below both (shares of full scale), two pictures have the same ground; a re-encoded still stays at half of it."""
 Signature = NDArray[np.float32]
 """What two frames are compared by: a 64-bin colour histogram and the mean colours of 8 x 8 blocks, weighted."""
 
@@ -51,27 +41,43 @@ def difference(a: Signature, b: Signature) -> float:
 
 
 def is_near_identical(a: Signature, b: Signature) -> bool:
-    """Whether two frames show the same to a detector; a change in one sixty-fourth of the picture is enough for no."""
+    """Whether two frames have the same ground; a change in one sixty-fourth of the picture is enough for no.
+
+    Outlined letters average to the grey behind them: whether two frames also say the same, only `shows_same` tells.
+    """
     blocks = np.abs(a[_COLOURS:] - b[_COLOURS:]) / _PLACE_WEIGHT
     return float(blocks.mean()) < NEAR_IDENTICAL_MEAN and float(blocks.max()) < NEAR_IDENTICAL_BLOCK
 
 
 @dataclass(slots=True)
 class Held:
-    """A small upright picture that near-identical looks share; `rgb` becomes `None` when it is given up."""
+    """A small upright picture and its detail, shared by looks that show the same; both `None` when it is given up."""
 
     rgb: NDArray[np.uint8] | None = None
+    detail: Detail | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lettering:
+    """New strokes that one look stands for: the small cells they fill, and when they stood, on the look's clock."""
+
+    cell_count: int
+    span: Span
 
 
 @dataclass(slots=True, kw_only=True)
 class Look:
-    """One frame that was looked at: packet position, time, why, signature, and the picture if one was kept."""
+    """One frame that was looked at: packet position, time, why, signature, and the picture if one was kept.
+
+    `lettering` is what appeared and what it stands for, where other pictures of that were given up.
+    """
 
     index: int
     time_s: float
     reason: FrameReason
     signature: Signature
     held: Held = field(default_factory=Held)
+    lettering: Lettering | None = None
 
     @property
     def rgb(self) -> NDArray[np.uint8] | None:
@@ -79,68 +85,15 @@ class Look:
         return self.held.rgb
 
 
-class LookBook:
-    """Looks at frames; holds at most `capacity` small pictures, the least telling ones given up first.
+def shows_same(a: Look, b: Look) -> bool:
+    """Whether two looks tell a detector the same: the same ground, and in every small cell the same strokes.
 
-    `turn`, `frame_size` and `transfer` are those of the first frame. `still_turn` is set where the file, not the
-    frame, says how the picture is to be turned.
+    Without the detail of both, ground decides. Cost: 50 us.
     """
-
-    def __init__(self, *, side_px: int, aspect: float, capacity: int) -> None:
-        self.looks: list[Look] = []
-        self.aspect = aspect
-        self.turn = Turn()
-        self.still_turn: Turn | None = None
-        self.frame_size: tuple[int, int] = (0, 0)
-        self.transfer = 0
-        self._capacity = max(2, capacity)
-        self._converter = Converter(side_px)
-        self._kept: list[Look] = []
-
-    def look(self, frame: "VideoFrame", index: int, time_s: float, reason: FrameReason, *, keep: bool = True) -> None:
-        """Look at a decoded frame; with `keep=False` its picture is kept only if it is noteworthy by itself.
-
-        A picture near-identical to the one kept before it shares that. Cost from 1080x1920: 2 ms, with `keep=False`
-        0.6 ms. Raises what the scaler raises on formats it cannot read.
-        """
-        small = self._converter.shrink(frame, self.aspect) if keep else None
-        seen = signature(self._converter.miniature(small or frame, GRID_PX))
-        look = Look(index=index, time_s=time_s, reason=reason, signature=seen)
-        if not self.looks:
-            self.turn, self.frame_size, self.transfer = self._turn(frame), (frame.width, frame.height), frame.color_trc
-        last = self._kept[-1] if self._kept else None
-        if last is not None and is_near_identical(last.signature, seen):
-            look.held = last.held
-        elif last is None or keep or _is_noteworthy(last, look):
-            small = small or self._converter.shrink(frame, self.aspect)
-            look.held.rgb = self._converter.picture(small, self._turn(frame))
-            self._kept.append(look)
-        self.looks.append(look)
-        if len(self._kept) > self._capacity:
-            self._give_up_half()
-
-    def in_order(self) -> list[Look]:
-        """The looks by time, one per frame; of two looks at one frame the one with a picture is kept."""
-        best: dict[int, Look] = {}
-        for look in self.looks:
-            known = best.get(look.index)
-            if known is None or (known.rgb is None and look.rgb is not None):
-                best[look.index] = look
-        return sorted(best.values(), key=lambda look: (look.time_s, look.index))
-
-    def _turn(self, frame: "VideoFrame") -> Turn:
-        return turn_of(frame) if self.still_turn is None else self.still_turn
-
-    def _give_up_half(self) -> None:
-        """Drop the half of the pictures that are most like the picture before them in time."""
-        pictured = sorted(self._kept, key=lambda look: look.time_s)
-        steps = [difference(a.signature, b.signature) for a, b in itertools.pairwise(pictured)]
-        for rank in np.argsort(steps)[: len(pictured) // 2]:
-            pictured[int(rank) + 1].held.rgb = None
-        self._kept = [look for look in self._kept if look.rgb is not None]
-
-
-def _is_noteworthy(last: Look, look: Look) -> bool:
-    apart = difference(last.signature, look.signature)
-    is_far = abs(look.time_s - last.time_s) >= NOTEWORTHY_APART_S
-    return apart >= NOTEWORTHY_AT_ONCE or (is_far and apart >= NOTEWORTHY)
+    if a.held is b.held:
+        return True
+    if not is_near_identical(a.signature, b.signature):
+        return False
+    if a.held.detail is None or b.held.detail is None:
+        return True
+    return float(changes_of(a.held.detail, b.held.detail).max()) < CHANGED

@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tidegate.errors import DamagedContainerError, TooLongError, TooManyFramesError, TooManyStreamsError
+from tidegate.errors import DamagedContainerError, TooManyFramesError, TooManyStreamsError
 from tidegate.media.boxes import Header, check_boxes, check_pixels
 from tidegate.media.container import (
     check_codecs,
@@ -15,7 +15,7 @@ from tidegate.media.container import (
     picture_streams,
     sound_streams,
 )
-from tidegate.media.limits import MediaLimits
+from tidegate.media.limits import MediaLimits, too_long
 from tidegate.media.segments import check_tag_count
 from tidegate.media.sniff import Container, sniff
 from tidegate.media.source import Source, open_source
@@ -94,11 +94,7 @@ def inspect(
 def check_duration(duration_s: float, name: str, limits: MediaLimits) -> None:
     """Raise TooLongError past `max_duration_s`."""
     if duration_s > limits.max_duration_s:
-        raise TooLongError(
-            f"{duration_s:.0f} s, at most {limits.max_duration_s:.0f} s are read",
-            where=name,
-            next_step="shorten the clip or raise media.max_duration_s",
-        )
+        raise too_long(duration_s, limits, name)
 
 
 def _video(

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tidegate.errors import TooManyFramesError
+from tidegate.media.book import LookBook
 from tidegate.media.clip import FrameReason
 from tidegate.media.deadline import Deadline
 from tidegate.media.limits import MediaLimits
-from tidegate.media.looks import LookBook
 from tidegate.media.packets import PacketLog
 from tidegate.media.probe import check_duration, sample_aspect
 from tidegate.media.slices import peeker

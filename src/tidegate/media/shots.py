@@ -1,12 +1,14 @@
-"""Shots from looked-at frames, and the frames that are kept: at least one a shot, near-identical ones dropped."""
+"""Shots from looked-at frames, and the frames that are kept: one a shot, those with new lettering, none twice."""
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.media.looks import Look, difference, is_near_identical
+from tidegate.media.lettering import Appearance, appearances, cover, unshown
+from tidegate.media.looks import Look, difference, shows_same
 from tidegate.records import Shot, Span
 
 CUT = 0.33
@@ -15,6 +17,9 @@ UNMARKED_APART_S = (0.1, 0.3, 0.6, 1.0, 2.0)
 UNMARKED_CUT = (0.25, 0.33, 0.46, 0.54, 0.65)
 """The same without such a mark, by the seconds between the looks: a little above what fast pans and hand-held
 motion reach (0.14, 0.29, 0.42, 0.51, 0.63 at most in a minute of such clips)."""
+
+LETTERING_PART = 3
+"""One part in so many of `sampling.max_frames` is added where new lettering would otherwise have no frame."""
 
 
 def cuts(looks: Sequence[Look], marks_s: Sequence[float]) -> list[int]:
@@ -62,39 +67,53 @@ def shots(looks: Sequence[Look], starts: Sequence[int], marks_s: Sequence[float]
     ]
 
 
-def choose(looks: Sequence[Look], shot_of: Sequence[int], most: int) -> list[int]:
-    """Positions of the looks to keep, ascending, at most `most`; only looks that still have a picture.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Positions of the looks to keep, ascending, and lettering that appeared and that none of them shows."""
 
-    One a shot first (its middle picture), the most different shots first if there are more shots than frames; then
-    whatever differs most from what is kept, in picture and in time. Near-identical neighbours in a shot are dropped.
+    kept: tuple[int, ...]
+    unread: tuple[Appearance, ...] = ()
+
+
+def choose(looks: Sequence[Look], shot_of: Sequence[int], most: int) -> Choice:
+    """The looks to keep, at most `most_of(most)`; only looks that still have a picture.
+
+    All that differ, if they are at most `most`. Else one a shot first (the most different shots, if there are more
+    shots than frames; a picture with new lettering before its middle one), then what shows further new lettering,
+    then whatever differs most from what is kept, in picture and in time. Only lettering may exceed `most`.
     """
     pictured = [position for position, look in enumerate(looks) if look.rgb is not None]
     distinct = _without_repeats(looks, shot_of, pictured)
     if len(distinct) <= most:
-        return distinct
-    firsts = _one_a_shot(shot_of, distinct)
+        return Choice(kept=tuple(distinct))
+    found = appearances(looks, pictured)
+    firsts = _one_a_shot(shot_of, distinct, {position for one in found for position in one.positions})
     kept = _spread(looks, firsts, [], most)
-    return sorted(_spread(looks, distinct, kept, most))
+    kept += cover(found, kept, most_of(most) - len(kept))
+    chosen = sorted(_spread(looks, distinct, kept, most))
+    return Choice(kept=tuple(chosen), unread=tuple(unshown(found, chosen)))
+
+
+def most_of(max_frames: int) -> int:
+    """The most frames kept: a third more than `max_frames` where new lettering asks for it."""
+    return max_frames + max_frames // LETTERING_PART
 
 
 def _without_repeats(looks: Sequence[Look], shot_of: Sequence[int], pictured: Sequence[int]) -> list[int]:
     kept: list[int] = []
     for position in pictured:
-        is_repeat = (
-            kept
-            and shot_of[kept[-1]] == shot_of[position]
-            and is_near_identical(looks[kept[-1]].signature, looks[position].signature)
-        )
+        is_repeat = kept and shot_of[kept[-1]] == shot_of[position] and shows_same(looks[kept[-1]], looks[position])
         if not is_repeat:
             kept.append(position)
     return kept
 
 
-def _one_a_shot(shot_of: Sequence[int], positions: Sequence[int]) -> list[int]:
+def _one_a_shot(shot_of: Sequence[int], positions: Sequence[int], preferred: Container[int]) -> list[int]:
     by_shot: dict[int, list[int]] = {}
     for position in positions:
         by_shot.setdefault(shot_of[position], []).append(position)
-    return [members[len(members) // 2] for members in by_shot.values()]
+    best = ([one for one in members if one in preferred] or members for members in by_shot.values())
+    return [members[len(members) // 2] for members in best]
 
 
 def _spread(looks: Sequence[Look], pool: Sequence[int], kept: Sequence[int], most: int) -> list[int]:

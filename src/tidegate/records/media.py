@@ -45,12 +45,13 @@ class MediaInfo:
 
 
 class GapReason(StrEnum):
-    """Why a part of the clip was not seen or not heard."""
+    """Why a part of the clip was not seen or not heard; `unread` is lettering that changed and has no frame."""
 
     DAMAGED = "damaged"
     OVER_BUDGET = "over_budget"
     NO_STREAM = "no_stream"
     TIME_LIMIT = "time_limit"
+    UNREAD = "unread"
 
 
 class Modality(StrEnum):
