@@ -6,17 +6,21 @@ import pytest
 
 from tidegate.cli.interrupt import Interrupts
 
+BOTH = [signal.SIGINT, signal.SIGTERM]
 
-def test_an_interrupt_outside_a_block_is_raised_at_once() -> None:
+
+@pytest.mark.parametrize("number", BOTH)
+def test_an_interrupt_outside_a_block_is_raised_at_once(number: signal.Signals) -> None:
     with Interrupts(), pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(number)
 
 
-def test_an_interrupt_inside_a_block_is_raised_behind_it() -> None:
+@pytest.mark.parametrize("number", BOTH)
+def test_an_interrupt_inside_a_block_is_raised_behind_it(number: signal.Signals) -> None:
     done = []
     with Interrupts() as interrupts, pytest.raises(KeyboardInterrupt):
         with interrupts.whole():
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
             done.append("block")
         done.append("after")
     assert done == ["block"]
@@ -37,8 +41,9 @@ def test_an_error_of_the_block_is_not_hidden() -> None:
         raise ZeroDivisionError
 
 
-def test_the_old_handler_comes_back() -> None:
-    before = signal.getsignal(signal.SIGINT)
+@pytest.mark.parametrize("number", BOTH)
+def test_the_old_handler_comes_back(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
     with Interrupts():
-        assert signal.getsignal(signal.SIGINT) != before
-    assert signal.getsignal(signal.SIGINT) == before
+        assert signal.getsignal(number) != before
+    assert signal.getsignal(number) == before

@@ -8,7 +8,7 @@ import pytest
 from tidegate.cli.clauses import when_of
 from tidegate.cli.paths import Refusal
 from tidegate.cli.phrases import coverage_text, signal_text
-from tidegate.cli.present import details, headline, refused
+from tidegate.cli.present import details, headline, refused, unread_text
 from tidegate.cli.terminal import print_lines
 from tidegate.errors import InputNotFoundError
 from tidegate.records import ManifestState, Outcome, Policy, Provenance, Screening
@@ -122,3 +122,11 @@ def test_a_clip_without_evidence_lists_no_clause(shown: Shown, sample: Screened)
 @pytest.mark.parametrize(("count", "text"), [(1, "1 decode error"), (2, "2 decode errors")])
 def test_one_is_no_plural(sample: Screened, count: int, text: str) -> None:
     assert coverage_text(replace(sample.screening.coverage, decode_errors=count)).split(", ")[3] == text
+
+
+def test_words_that_were_not_understood_are_said_where_an_upload_has_one_line(spoken_sample: Screened) -> None:
+    screening = spoken_sample.screening
+    assert unread_text(screening) == "words not understood: voice, picture"
+    assert unread_text(replace(screening, abstentions=())) == ""
+    whole = tuple(replace(one, span=None) for one in screening.abstentions)
+    assert unread_text(replace(screening, abstentions=whole)) == "", "nothing looked at all is said as blindness"

@@ -109,6 +109,10 @@ def test_nobody_speaking_is_told_from_nobody_listening(sample: Screened, silent:
     assert silence_text(replace(silent.screening, abstentions=(lost,))) == (
         "speech was not listened to: unavailable (pip install 'tidegate[speech]')"
     )
+    unclear = replace(lost, reason=AbstentionReason.LOW_CONFIDENCE, detail="heard badly")
+    assert silence_text(replace(silent.screening, abstentions=(unclear,))) == (
+        "speech was not understood: low confidence (heard badly)"
+    )
     needless = replace(lost, reason=AbstentionReason.NO_INPUT)
     assert silence_text(replace(silent.screening, abstentions=(needless,))) == "no speech was heard"
 
@@ -120,7 +124,9 @@ def test_what_could_not_be_read_has_no_transcript(
     transcripts.write("empty.mp4", unreadable_sample)
     transcripts.write("gone.mp4", Refusal(name="gone.mp4", error=InputNotFoundError("no such file")))
     assert names(tmp_path / "vtt") == []
-    assert capsys.readouterr().err.count("no transcript of") == 2
+    heard = capsys.readouterr().err
+    assert heard.count("no transcript of") == 2
+    assert "gone.mp4: it was not screened" in heard
 
 
 @pytest.mark.parametrize(

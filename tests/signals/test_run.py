@@ -167,7 +167,7 @@ def test_a_detector_that_cannot_be_loaded_abstains_as_unavailable() -> None:
     found = run_detectors(detectors, view_of(), unavailable=unavailable)
     assert list(unavailable) == ["fake.gone@1"]
     assert reasons(found.abstentions) == {"fake.gone@1": AbstentionReason.UNAVAILABLE}
-    assert found.abstentions[0].detail == "pip install 'tidegate[vision]'"
+    assert found.abstentions[0].detail == "no package; pip install 'tidegate[vision]'"
     assert [signal.label for signal in found.signals] == ["pattern.link"]
 
 

@@ -117,7 +117,7 @@ def blind_groups(rows: Sequence[ClauseRow]) -> tuple[BlindGroup, ...]:
     for row in rows:
         for blindness in row.blind:
             key = (blindness.reason, blindness.is_lost)
-            whats.setdefault(key, {})[blindness.what] = None
+            whats.setdefault(key, {}).update(dict.fromkeys(_named(blindness.what)))
             clauses.setdefault(key, {})[row.clause_id] = None
     groups = [
         BlindGroup(reason=reason, is_lost=is_lost, whats=tuple(sorted(found)), clause_ids=tuple(sorted(clauses[key])))
@@ -125,6 +125,12 @@ def blind_groups(rows: Sequence[ClauseRow]) -> tuple[BlindGroup, ...]:
         for reason, is_lost in (key,)
     ]
     return tuple(sorted(groups, key=lambda group: (not group.is_lost, -len(group.clause_ids), group.reason)))
+
+
+def _named(what: str) -> list[str]:
+    """The labels of a list of labels, one by one; anything else as it stands."""
+    names = what.split(", ")
+    return names if all(" " not in name for name in names) else [what]
 
 
 def probability_text(row: ClauseRow) -> str:

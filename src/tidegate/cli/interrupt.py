@@ -1,4 +1,4 @@
-"""Ctrl-C between two uploads, never in the middle of writing one: what is counted is what was shown."""
+"""Ctrl-C and SIGTERM between two uploads, never in the middle of writing one: what is counted is what was shown."""
 
 import signal
 import threading
@@ -13,16 +13,17 @@ class Interrupts:
     def __init__(self) -> None:
         self._is_whole = False
         self._is_pending = False
-        self._old: object = None
+        self._old: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> "Interrupts":
         if threading.current_thread() is threading.main_thread():
-            self._old = signal.signal(signal.SIGINT, self._heard)
+            self._old = {one: signal.signal(one, self._heard) for one in (signal.SIGINT, signal.SIGTERM)}
         return self
 
     def __exit__(self, *_: object) -> None:
-        if callable(self._old):
-            signal.signal(signal.SIGINT, self._old)
+        for one, old in self._old.items():
+            if callable(old) or isinstance(old, signal.Handlers):
+                signal.signal(one, old)
 
     @contextmanager
     def whole(self) -> Iterator[None]:

@@ -54,9 +54,19 @@ def headline(name: str, decision: Decision, screening: Screening, *, has_leading
         line.append(f"  {visible(decision.leading_clause_id)}")
     if screening.media is not None:
         line.append(f"  {screening.media.duration_s:.1f} s", style="dim")
+        if unread := unread_text(screening):
+            line.append(f"  {unread}", style="yellow")
     for problem in screening.problems[:1] if screening.media is None else ():
         line.append(f"  {problem.code} {visible(problem.what, 160)}", style="red")
     return line
+
+
+def unread_text(screening: Screening) -> str:
+    """`words not understood: voice, picture` where some were not; empty where nothing is known to be missing."""
+    whose = {"speech": "voice", "onscreen": "picture"}
+    blind = {one.detector_id.partition(".")[0] for one in screening.abstentions if one.is_blind and one.span}
+    places = [place for family, place in whose.items() if family in blind]
+    return f"words not understood: {', '.join(places)}" if places else ""
 
 
 def refused(name: str, refusal: Refusal) -> Text:

@@ -11,7 +11,7 @@ from tidegate.cli.replacing import check_writable, replacing
 from tidegate.cli.terminal import say
 from tidegate.cli.visible import is_unsafe, one_line, visible
 from tidegate.errors import UsageError
-from tidegate.records import Screening
+from tidegate.records import AbstentionReason, Screening
 
 if TYPE_CHECKING:
     from tidegate.screening import Screened
@@ -59,7 +59,10 @@ class Transcripts:
 
     def write(self, name: str, result: "Screened | Refusal") -> None:
         """Write the transcript of one upload; what could not be read has none. Raises UsageError."""
-        if isinstance(result, Refusal) or result.screening.media is None:
+        if isinstance(result, Refusal):
+            say(f"no transcript of {visible(name, 200)}: it was not screened")
+            return
+        if result.screening.media is None:
             say(f"no transcript of {visible(name, 200)}: there is no sound that could be read")
             return
         from tidegate.signals.speech.webvtt import webvtt
@@ -108,5 +111,9 @@ def silence_text(screening: Screening) -> str:
     for one in screening.abstentions:
         if one.detector_id.startswith("speech.") and one.is_blind:
             detail = f" ({one_line(one.detail, 160)})" if one.detail else ""
-            return f"speech was not listened to: {one.reason.value.replace('_', ' ')}{detail}"
+            is_heard = one.reason is AbstentionReason.LOW_CONFIDENCE
+            what = "speech was not understood" if is_heard else "speech was not listened to"
+            return f"{what}: {one.reason.value.replace('_', ' ')}{detail}"
+    if screening.media is not None and screening.media.audio is None:
+        return "there is no sound"
     return "no speech was heard"

@@ -322,7 +322,7 @@ def _wrong(setting: Setting, wanted: str, value: object, origin: Origin) -> Sett
     shown = ascii(value)
     found = f"{shown[:60]}{'…' if len(shown) > 60 else ''}"
     return SettingError(
-        f"{setting.name}: {wanted}, found {found}", where=origin.where, next_step=f"{setting.name} is the {setting.doc}"
+        f"{setting.name}: {wanted}, found {found}", where=origin.where, next_step=f"set {setting.name}: {setting.doc}"
     )
 
 

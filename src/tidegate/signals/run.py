@@ -127,7 +127,7 @@ def _reason_not_to_run(
         )
     if error := unavailable.get(detector.id):
         return Abstention(
-            detector_id=detector.id, reason=AbstentionReason.UNAVAILABLE, labels=labels, detail=error.next_step
+            detector_id=detector.id, reason=AbstentionReason.UNAVAILABLE, labels=labels, detail=_why(error)
         )
     is_asked_in_vain = detector.when is not None and not findings.unanswered.isdisjoint(detector.when.any_of)
     if detector.when and not is_asked_in_vain and not detector.when.holds(view.prior):
@@ -135,6 +135,11 @@ def _reason_not_to_run(
             detector_id=detector.id, reason=AbstentionReason.NOT_NEEDED, labels=labels, detail=str(detector.when)
         )
     return None
+
+
+def _why(error: TidegateError) -> str:
+    """What is wrong, where, and what to do about it, in one line."""
+    return "; ".join(filter(None, (f"{error.what} ({error.where})" if error.where else error.what, error.next_step)))
 
 
 def _run_one(detector: Detector, view: View, labels: tuple[str, ...], findings: Findings) -> int:

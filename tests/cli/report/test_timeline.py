@@ -192,7 +192,7 @@ def test_words_that_were_not_read_are_hatched_where_they_stand(spoken_sample: Sc
 
 def test_a_stretch_left_out_is_not_taken_for_the_whole_lane(spoken_sample: Screened) -> None:
     screening = replace(spoken_sample.screening, signals=(), utterances=())
-    assert lane(screening, "voice").note == "looked, found nothing"
+    assert lane(screening, "voice").note == "found nothing; some not understood"
 
 
 def test_stretches_and_bars_of_a_lane_lie_under_each_other(spoken_sample: Screened) -> None:

@@ -96,7 +96,7 @@ def test_words_have_times_on_the_clip_and_one_signal_tells_how_many() -> None:
     said = heard(view(20.0, sound(SoundKind.SPEECH, 10.0, 12.0)))
     (one,) = utterances(said)
     assert (one.text, one.language) == ("low tide", "en")
-    assert [round(word.span.start_s, 2) for word in one.words] == [9.75, 10.25]
+    assert [round(word.span.start_s, 2) for word in one.words] == [10.0, 10.25]
     (signal,) = [each for each in said if isinstance(each, Signal)]
     assert signal.score == pytest.approx(0.8)
     assert signal.evidence.span == one.span

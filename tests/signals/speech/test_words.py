@@ -129,3 +129,19 @@ def test_a_pause_ends_an_utterance_and_so_does_a_sentence_after_a_while() -> Non
 def test_a_word_that_is_a_symbol_is_a_word() -> None:
     (one,) = said(heard(word(" 50", 0.0, 0.4), word(" €", 0.4, 0.6), word(" -", 0.6, 0.6)))
     assert [one.text[w.start_char : w.end_char] for w in one.words] == ["50", "€"]
+
+
+def test_words_begin_and_end_with_the_voice_and_not_with_the_quiet_around_it() -> None:
+    first, last = said(
+        heard(word(" hello", 0.0, 0.9), word(" harbour", 1.0, 2.25)), sound(SoundKind.SPEECH, 5.25, 7.0)
+    )[0].words
+    assert (first.span.start_s, last.span.end_s) == (5.25, 7.0)
+
+
+def test_a_word_inside_a_voice_keeps_its_times_though_another_voice_begins() -> None:
+    (only,) = said(
+        heard(word(" hello", 0.4, 1.2)),
+        sound(SoundKind.SPEECH, 5.0, 5.5),
+        sound(SoundKind.SPEECH, 5.55, 7.0),
+    )[0].words
+    assert (only.span.start_s, only.span.end_s) == (5.4, 6.2)

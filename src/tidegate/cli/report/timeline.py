@@ -249,6 +249,8 @@ def _state(key: str, modality: Modality, screening: Screening, *, is_found: bool
         reason = lost[0].reason.value.replace("_", " ")
         return f"not looked at: {reason}" if is_blind else f"found nothing; {who} did not look: {reason}", is_blind
     if is_found or len(silent) < len(own):
-        return "" if is_found else "looked, found nothing", False
+        is_partly = any(one.detector_id in own and one.span and one.is_blind for one in screening.abstentions)
+        nothing = "found nothing; some not understood" if is_partly else "looked, found nothing"
+        return "" if is_found else nothing, False
     details = dict.fromkeys(item.detail for item in silent.values() if item.reason is AbstentionReason.NO_INPUT)
     return "; ".join(details) or "nothing to look at in this upload", False

@@ -1,13 +1,13 @@
 """What was heard in a chunk as utterances of the clip: words with times, cut at pauses, beeps left out; pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tidegate.records import SoundKind, SoundSpan, Span, Utterance, Word
 from tidegate.signals.speech.chunks import Chunk
 from tidegate.signals.speech.lengths import is_spoken
 from tidegate.signals.speech.recogniser import Heard
-from tidegate.signals.speech.stretches import share_within
+from tidegate.signals.speech.stretches import PADDING_S, share_within
 
 PAUSE_S = 0.7
 """A pause this long ends an utterance."""
@@ -20,6 +20,8 @@ SUNG_CONFIDENCE = 0.6
 
 COVERED_SHARE = 0.5
 """Share of a word under a beep from which on it was not heard, whatever the recogniser makes of it."""
+
+_MOST_QUIET_S = PADDING_S + 0.01
 
 _SENTENCE_ENDS = frozenset(".!?…。！？।؟")
 _OPENING = frozenset("\"'“‘„«¿¡([{（「『-–—")
@@ -40,7 +42,7 @@ def utterances(chunk: Chunk, heard: Heard, sounds: Sequence[SoundSpan], *, detec
     lowered where the language is unsure, and at most 0.6 where it is sung.
     """
     trust = min(1.0, 0.5 + heard.language_probability)
-    placed = [word for word in _placed(chunk, heard) if not _is_covered(word.span, sounds)]
+    placed = [_voiced(word, sounds) for word in _placed(chunk, heard) if not _is_covered(word.span, sounds)]
     for group in _groups(placed):
         text, places = joined([one.text for one in group])
         span = Span(start_s=group[0].span.start_s, end_s=max(one.span.end_s for one in group))
@@ -98,6 +100,20 @@ def _placed(chunk: Chunk, heard: Heard) -> list[_Placed]:
         )
         opening, reached_s = "", start_s
     return found
+
+
+def _voiced(word: _Placed, sounds: Sequence[SoundSpan]) -> _Placed:
+    """A word without the quiet that a stretch of voice was padded with, at its beginning and its end."""
+    start_s, end_s = word.span.start_s, word.span.end_s
+    voices = [one.span for one in sounds if one.kind in (SoundKind.SPEECH, SoundKind.SINGING)]
+    voices = [voice for voice in voices if voice.overlaps(word.span)]
+    if voices and not any(voice.start_s <= start_s for voice in voices):
+        onset_s = min(voice.start_s for voice in voices)
+        start_s = onset_s if onset_s - start_s <= _MOST_QUIET_S else start_s
+    if voices and not any(voice.end_s >= end_s for voice in voices):
+        last_s = max(voice.end_s for voice in voices)
+        end_s = last_s if end_s - last_s <= _MOST_QUIET_S else end_s
+    return replace(word, span=Span(start_s=start_s, end_s=max(start_s, end_s)))
 
 
 def _opens(text: str) -> bool:
