@@ -250,3 +250,10 @@ def test_speech_music_noise_and_beeps_are_not_sirens(
         near_sirens.beeps(rng, 6.0),
     ]
     assert [of(detector, heard(wave), "sound.siren") for wave in waves] == [[]] * len(waves)
+
+
+def test_a_network_that_is_not_the_one_of_its_form_is_refused_before_any_upload(bell_tagger: Path) -> None:
+    network = next(bell_tagger.glob("*.onnx"))
+    network.write_bytes(network.read_bytes() + b"\0")
+    with pytest.raises(ModelFileError, match="sha256"):
+        TaggerDetector([bell_tagger])

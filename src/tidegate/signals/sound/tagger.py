@@ -48,7 +48,7 @@ class TaggerDetector:
     `emits` are exactly the labels that the mounted taggers and the built-in one (sirens) map: a label that no tagger
     knows, such as `sound.gunshot`, is not emitted, and nobody is told that it was looked for. For a label that a
     mounted tagger maps too, the built-in one is silent. `labels` holds the meanings of labels that the forms bring.
-    Forms are read when it is made, networks in `load`.
+    Forms are read and digests compared when it is made, networks opened in `load`.
 
     A signal's score is the highest score of any window in its stretch, as the network gave it: not calibrated. The
     built-in tagger takes about 0.02 CPU-s for 30 s; silence costs nothing. Raises ModelFileError on a form that is
@@ -63,6 +63,8 @@ class TaggerDetector:
 
     def __init__(self, paths: Sequence[Path] = ()) -> None:
         taggers = [read(Path(path)) for path in paths]
+        for tagger in taggers:
+            tagger.model_bytes()  # Read here for its digest: a network that was changed must not wait for an upload.
         mounted = [_Mounted(tagger, tagger.outputs) for tagger in taggers]
         taken = frozenset[str]().union(*(tagger.labels for tagger in taggers))
         own = read(BUILT_IN_FOLDER)
