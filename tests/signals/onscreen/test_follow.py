@@ -225,4 +225,6 @@ def test_texture_without_rows_is_not_looked_at_again() -> None:
 def test_frames_of_several_sizes_are_survived() -> None:
     rng = np.random.default_rng(1)
     pages = [rng.integers(0, 256, (h, w, 3), dtype=np.uint8) for h, w in ((1, 1), (512, 1), (3, 400), (64, 64), (9, 9))]
-    followed(pages)
+    found, finder, _ = followed(pages)
+    assert found.looked_frames <= len(pages)
+    assert all(looked <= 64 * 64 for looked in finder.looked_px)

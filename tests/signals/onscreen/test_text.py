@@ -186,6 +186,25 @@ def test_words_that_flicker_on_every_frame_are_bounded_and_told(detector: OnScre
     assert 1 <= len(signals(said, "onscreen.flicker")) <= 18
 
 
+NAMES = ("harbour walk", "evening bread", "white stones", "old boats here", "garden flower", "summer nights")
+
+
+def test_words_on_every_frame_that_flicker_by_are_an_abstention_with_their_span(
+    detector: OnScreenDetector, write: Write
+) -> None:
+    said = say(detector, [write(name) for name in NAMES], 0.1)
+    (one,) = abstained(said, AbstentionReason.LOW_CONFIDENCE)
+    assert one.span is not None
+    assert (one.span.start_s, one.span.end_s) == (pytest.approx(0.0), pytest.approx(0.6))
+    assert "faster" in one.detail
+
+
+def test_captions_that_change_at_a_reading_pace_are_none(detector: OnScreenDetector, write: Write) -> None:
+    said = say(detector, [write(name) for name in NAMES], 2.0)
+    assert len(texts(said)) == len(NAMES)
+    assert abstained(said, AbstentionReason.LOW_CONFIDENCE) == []
+
+
 @pytest.mark.parametrize("script", ["Cyrl", "Arab", "Thai", "Hang"])
 def test_a_script_that_nobody_reads_is_an_abstention_with_its_span(write: Write, script: str) -> None:
     detector = OnScreenDetector(OneScript(script), NoEngine())

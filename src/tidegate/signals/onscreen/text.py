@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from tidegate.media.clip import Frame
 from tidegate.records import Abstention, AbstentionReason, Evidence, OnScreenKind, Signal, Span
 from tidegate.signals.base import Need, Requirement, Resources, Said, Tier, View, When
-from tidegate.signals.onscreen.assembled import FoundText, SortedLines, sorted_out, spans_of, texts_of_clip
+from tidegate.signals.onscreen.assembled import FoundText, SortedLines, runs, sorted_out, spans_of, texts_of_clip
 from tidegate.signals.onscreen.follow import Follower
 from tidegate.signals.onscreen.lettering import WHEN_SOMETHING_LOOKS_LIKE_LETTERS
 from tidegate.signals.onscreen.networks import EXTRA, Networks, networks
@@ -18,6 +18,9 @@ TEXT, WATERMARK, FLICKER = "onscreen.text", "onscreen.watermark", "onscreen.flic
 BRIEF_S = 0.3
 """Words shown for less than this are gone before they are read: one fixation of the eye while reading takes 0.2 to
 0.3 s (Rayner 1998), and a text needs several."""
+
+LEAST_RUN_FRAMES = 4
+"""Frames in a row that each show a line no other frame shows, from which lines may have passed between them."""
 
 MOST_TEXTS = 64
 MOST_ABSTENTIONS = 8
@@ -75,6 +78,8 @@ class OnScreenDetector:
         yield from (text.record for text in told)
         yield from self._signals(told, len(frames))
         yield from self._abstentions(lines, frames)
+        for span in too_fast(lines.read, frames):
+            yield self._abstain(AbstentionReason.LOW_CONFIDENCE, span, "words change faster than the picture was seen")
         for span in _few(followed.too_small):
             yield self._abstain(AbstentionReason.LOW_CONFIDENCE, span, "rows of letters too small to be read")
         spans = [*followed.passed_over, *spans_of(again.passed_over, frames), *(text.record.span for text in too_many)]
@@ -133,6 +138,20 @@ class OnScreenDetector:
 
             self._second = Tesseract()
         return self._networks, self._scripts, self._second
+
+
+def too_fast(tracks: Sequence[LineTrack], frames: Sequence[Frame]) -> list[Span]:
+    """Stretches in which every frame shows other lines, some of them known to flicker by: more of them went unseen.
+
+    Captions that change at a reading pace do not count, although a frame may be all that is kept of each.
+    """
+    once = {track.best.frame for track in tracks if len(track.sightings) == 1}
+    found = [[frames[number].span for number in run] for run in runs(sorted(once))]
+    return [
+        _around(spans)
+        for spans in found
+        if len(spans) >= LEAST_RUN_FRAMES and min(span.duration_s for span in spans) < BRIEF_S
+    ]
 
 
 def _most_seen(texts: Sequence[FoundText]) -> tuple[list[FoundText], list[FoundText]]:
