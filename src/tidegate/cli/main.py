@@ -94,9 +94,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a character gets it written out rather than an error.
             stream.reconfigure(errors="backslashreplace")
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # ended from outside, it says what it has done, as on Ctrl-C
+    # Ended from outside, it says what it has done, as on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     arguments = list(sys.argv[1:] if argv is None else argv)
     sys.exit(run(arguments))
 

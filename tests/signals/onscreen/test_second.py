@@ -172,6 +172,12 @@ def test_a_text_whose_sightings_alternate_between_two_readings_is_told_once() ->
     assert [(one.line.text, [at.frame for at in one.sightings]) for one in found] == [("हर सुबह ताज़ी रोटी", [0, 1, 2])]
 
 
+def test_another_number_is_another_text() -> None:
+    engine = Engine(Cyrl=[("цена 100 рублей", 0.8), ("цена 900 рублей", 0.8)])
+    tracks = [track(foreign(("Cyrl", 1.0)), frames=(0,)), track(foreign(("Cyrl", 1.0)), frames=(1,))]
+    assert [line.text for line in again(tracks, engine)] == ["цена 100 рублей", "цена 900 рублей"]
+
+
 def test_two_sure_readings_that_differ_in_a_word_are_two_texts() -> None:
     engine = Engine(Cyrl=[("мы любим кошек", 0.95), ("мы бросим кошек", 0.95)])
     tracks = [track(foreign(("Cyrl", 1.0)), frames=(0,)), track(foreign(("Cyrl", 1.0)), frames=(1,))]

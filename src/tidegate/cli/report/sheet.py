@@ -118,10 +118,12 @@ def _chosen(
         for number, _ in seen[frame.index]:
             first.setdefault(number, frame)
     telling = [first[number] for number in sorted(first)]
+    shown = {frame.index for frame in telling}
     for text in texts:
         showing = [frame for frame in frames if _is_at(text.text.span, frame.time_s)]
-        if showing and not any(frame in telling for frame in showing):
+        if showing and shown.isdisjoint(frame.index for frame in showing):
             telling.append(showing[len(showing) // 2])
+            shown.add(telling[-1].index)
     best = sorted(frames, key=lambda frame: min((number for number, _ in seen[frame.index]), default=10**9))
     telling += [frame for frame in best if seen[frame.index]]
     indexes = set(list(dict.fromkeys(frame.index for frame in telling))[:most])

@@ -32,7 +32,8 @@ MOST_COST_PX_A_FRAME = 16_000
 
 TRUSTED_S = 8.0
 """Within a shot, for how long after it was read a line counts as the same while it looks alike; from then on it is read
-again unless every letter looks the same. So one letter changed in place may be passed over for so long."""
+again unless every letter looks the same. So one letter changed in place may be passed over for so long. Our own
+choice."""
 
 _EDGE_PX = 2
 _SAME_PLACE = 0.5

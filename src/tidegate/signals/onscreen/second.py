@@ -20,7 +20,7 @@ from tidegate.signals.onscreen.lines import belong_together
 from tidegate.signals.onscreen.reader import SURE, LineText, fullness, unread
 from tidegate.signals.onscreen.recognise import LINE_HEIGHT_PX
 from tidegate.signals.onscreen.regions import Region, crop
-from tidegate.signals.onscreen.tracks import GAP_FRAMES, SAME_TEXT, LineTrack
+from tidegate.signals.onscreen.tracks import GAP_FRAMES, SAME_TEXT, LineTrack, digits
 
 MOST_CROPS = 64
 """Most crops given to the second engine for one clip: about 2 CPU-s."""
@@ -127,11 +127,24 @@ class _Crop:
 def _agree(tracks: Sequence[LineTrack]) -> None:
     """Lines read unsurely that most likely are in another script, seen with those they belong to, become unread."""
     unsure = [one for one in tracks if one.line.is_unread or (not one.line.is_turned and one.line.confidence < SURE)]
-    logits = {id(one): one.line.foreign_logit for one in unsure}
-    for track in unsure:
-        around = sum(logits[id(other)] for other in unsure if other is not track and _are_kin(track, other))
-        if not track.line.is_unread and track.line.scripts and logits[id(track)] + around > 0.0:
+    logits = [one.line.foreign_logit for one in unsure]
+    extents = np.array([_extent(one) for one in unsure])
+    for at, track in enumerate(unsure):
+        if track.line.is_unread or not track.line.scripts:
+            continue
+        is_near = (extents[:, :3] <= extents[at, 3:]).all(axis=1) & (extents[:, 3:] >= extents[at, :3]).all(axis=1)
+        near = (other for other in np.flatnonzero(is_near).tolist() if other != at)
+        around = sum(logits[other] for other in near if _are_kin(track, unsure[other]))
+        if logits[at] + around > 0.0:
             track.line = unread(track.line, *track.line.scripts[0])
+
+
+def _extent(track: LineTrack) -> tuple[float, ...]:
+    """Least frame, x and y, then most, within which a line's kin must lie too."""
+    bounds = np.array([one.region.bounds() for one in track.sightings])
+    reach_px = 2.0 * max(one.region.height_px for one in track.sightings)
+    least = (track.sightings[0].frame - GAP_FRAMES, *(bounds[:, :2].min(axis=0) - reach_px))
+    return (*least, track.last.frame + GAP_FRAMES, *(bounds[:, 2:].max(axis=0) + reach_px))
 
 
 def _are_kin(one: LineTrack, other: LineTrack) -> bool:
@@ -246,7 +259,7 @@ def _told_once(tracks: Sequence[LineTrack]) -> list[LineTrack]:
 def _is_same(before: LineTrack, track: LineTrack) -> bool:
     if not (before.line.is_second and track.line.is_second and before.line.script == track.line.script):
         return False
-    if not _follow(before, track):
+    if digits(before.line.text) != digits(track.line.text) or not _follow(before, track):
         return False
     least = ALIKE if _is_in_place(before, track) else ALIKE_ELSEWHERE
     is_unsure = min(before.line.confidence, track.line.confidence) < RIGHT

@@ -121,7 +121,7 @@ def is_same_text(one: LineText, other: LineText, *, is_in_place: Region, at: Reg
 
     Digits must agree: another number is another text.
     """
-    if _digits(one.text) == _digits(other.text) and likeness(one.text, other.text) >= SAME_TEXT:
+    if digits(one.text) == digits(other.text) and likeness(one.text, other.text) >= SAME_TEXT:
         return True
     return _is_grown(one.text, other.text) and _in_one_row(is_in_place, at)
 
@@ -174,7 +174,7 @@ def share_inside(region: Region, other: Region) -> float:
 def _is_grown(before: str, after: str) -> bool:
     """Whether a text goes on where another ended: words that appear one by one."""
     old, new = plain(before), plain(after)
-    return len(new) > len(old) >= 1 and likeness(old, new[: len(old)]) >= SAME_TEXT and _digits(old) in _digits(new)
+    return len(new) > len(old) >= 1 and likeness(old, new[: len(old)]) >= SAME_TEXT and digits(old) in digits(new)
 
 
 def _in_one_row(one: Region, other: Region) -> bool:
@@ -183,5 +183,6 @@ def _in_one_row(one: Region, other: Region) -> bool:
     return alike and shared > 0.5 * min(one.height_px, other.height_px)
 
 
-def _digits(text: str) -> str:
+def digits(text: str) -> str:
+    """The digits of a text, in order: another number is another text."""
     return "".join(char for char in text if char.isdigit())
