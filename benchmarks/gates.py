@@ -117,7 +117,7 @@ def words_lost(with_all: str, with_gates: str) -> Counter[str]:
 
 @contextmanager
 def _opened(flags: Sequence[str], gates: Gates) -> Iterator[Screener]:
-    empty_gap_s = looks.EMPTY_GAP_S
+    gaps_s = looks.EMPTY_GAP_S, looks.QUIET_GAP_S
     with open_screener(resolve(tuple(flags))) as (screener, _):
         if gates is not Gates.SHIPPED:
             for detector in screener.detectors:
@@ -126,11 +126,11 @@ def _opened(flags: Sequence[str], gates: Gates) -> Iterator[Screener]:
         if gates is Gates.OPEN:
             # Without spans of speech and music, everything loud is listened to.
             screener.detectors = tuple(one for one in screener.detectors if not one.id.startswith("sound.spans@"))
-            looks.EMPTY_GAP_S = 0.0
+            looks.EMPTY_GAP_S = looks.QUIET_GAP_S = 0.0
         try:
             yield screener
         finally:
-            looks.EMPTY_GAP_S = empty_gap_s
+            looks.EMPTY_GAP_S, looks.QUIET_GAP_S = gaps_s
 
 
 @contextmanager

@@ -11,13 +11,13 @@ from pathlib import Path
 from feed_mix import LINES, Kind, captions, kinds, made
 from gates import READERS, SECOND_ENGINE, Gates, Measured, Sample, all_but, dear, in_turns, measured, words_lost
 from measure import arguments, table, verdict
+from tidegate.cli.paths import expand
 from tidegate.testing.clips import ClipSpec, Truth
 from tidegate.testing.reading_errors import ErrorCount, heard_errors, read_errors
 from tidegate.testing.sound import Spoken
 from tidegate.testing.voices import can_say
 
 LIMIT_BASE_S, LIMIT_ENGLISH_S, LIMIT_SILENT = 6.0, 3.0, 1.10
-SUFFIXES = {".mp4", ".mov", ".mkv", ".webm", ".m4v"}
 LEAST_S = 0.005
 GATES = {
     "visual.detail": ("visual.nudity", "visual.objects", "visual.faces"),
@@ -85,9 +85,9 @@ def _mix(folder: Path, tries: int) -> None:
 
 def _own_clips(folder: Path, language: str, tries: int) -> None:
     """The same account of somebody's own clips, each counted once."""
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    paths = sorted(Path(one) for one in expand(str(folder)) if isinstance(one, str))
     if not paths:
-        raise SystemExit(f"no clips in {folder}: looked for {' '.join(sorted(SUFFIXES))}")
+        raise SystemExit(f"nothing in {folder} that `tidegate screen` would take")
     samples = {path.relative_to(folder).as_posix(): Sample(path, language) for path in paths}
     runs = {gates: measured(samples, gates, tries=tries) for gates in Gates}
     readable = runs[Gates.SHIPPED].keys() & runs[Gates.LIFTED].keys() & runs[Gates.OPEN].keys()

@@ -249,6 +249,13 @@ def test_gaps_in_the_picture_blind_clauses_with_picture_labels_only(
     assert _judge(_clause({"wording.hate": 1.0}), [], coverage=coverage).blind == ()
 
 
+def test_lettering_without_a_frame_does_not_explain_decode_errors() -> None:
+    gap = CoverageGap(modality=Modality.PICTURE, reason=GapReason.UNREAD, span=Span(start_s=1.0, end_s=2.0), detail="")
+    coverage = MediaCoverage(decode_errors=3, gaps=(gap,))
+    (blind,) = _judge(_clause({"visual.nudity": 1.0}), [], coverage=coverage).blind
+    assert (blind.reason, blind.is_lost) == ("decode errors", True)
+
+
 def test_decode_errors_without_a_named_gap_are_blindness_too() -> None:
     (blind,) = _judge(_clause({"visual.nudity": 1.0}), [], coverage=MediaCoverage(decode_errors=3)).blind
     assert blind.is_lost

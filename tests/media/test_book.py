@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tidegate.media.book import LookBook
+from tidegate.media.book import LookBook, standing_for
 from tidegate.media.clip import FrameReason
+from tidegate.media.lettering import Appearance
+from tidegate.records import Span
 from tidegate.testing import drawing
 from tidegate.testing.captions import CaptionStyle, blend, drawn
 
@@ -101,3 +103,19 @@ def test_lettering_whose_pictures_are_all_given_up_is_remembered() -> None:
     unread = {round((one.span.start_s + 1.0) / 2) for one in looks.unread}
     assert kept | unread == set(range(40))
     assert unread
+
+
+def test_what_is_looked_at_again_after_giving_up_half_shares_its_picture() -> None:
+    looks = book(capacity=8)
+    for number in range(8):
+        looks.look(frame(number), 10 * number, 10.0 * number, FrameReason.KEYFRAME)
+    looks.look(frame(50), 5, 0.5, FrameReason.CHANGE)
+    looks.look(frame(50), 6, 0.6, FrameReason.CHANGE)
+    assert looks.looks[-1].rgb is looks.looks[-2].rgb
+
+
+def test_a_picture_that_stands_for_two_captions_remembers_both() -> None:
+    first = Appearance(positions=(0, 1), cell_count=20, span=Span(start_s=0.75, end_s=5.25))
+    second = Appearance(positions=(1,), cell_count=15, span=Span(start_s=2.75, end_s=6.0))
+    both = standing_for(standing_for(None, first), second)
+    assert (both.cell_count, both.span) == (20, Span(start_s=0.75, end_s=6.0))

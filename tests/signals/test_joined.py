@@ -71,6 +71,13 @@ def test_words_that_stand_while_somebody_speaks_are_read_before_and_after_the_vo
     assert "to me send it" in texts
 
 
+@pytest.mark.parametrize("until_s", [3.0, 10.0])
+def test_a_title_that_stands_does_not_part_what_is_said_and_shown_meanwhile(until_s: float) -> None:
+    title, offer = shown("a day at the harbour", 0, until_s), shown("your money today", 2.2, 4)
+    found = joined(voice=(heard("we double", 0.5, 2),), screen=(title, offer))
+    assert any("we double your money today" in " ".join(text.split()) for text in found)
+
+
 def test_the_caption_is_read_before_and_after_the_rest() -> None:
     texts = joined("for free", (heard("call me", 0, 2),))
     assert {"for free call me", "call me for free"} <= set(texts)

@@ -140,7 +140,19 @@ def test_a_detector_that_abstains_without_end_is_cut_off() -> None:
     found = run_detectors([shy], view_of())
     assert len(found.abstentions) == MAX_ABSTENTIONS_PER_DETECTOR + 1
     assert found.abstentions[-1].detail == f"more than {MAX_ABSTENTIONS_PER_DETECTOR} abstentions"
-    assert shy.said == MAX_ABSTENTIONS_PER_DETECTOR + 1
+    assert shy.said <= 20 * MAX_ABSTENTIONS_PER_DETECTOR
+
+
+def test_a_signal_behind_too_many_abstentions_is_heard() -> None:
+    class Wordy(Says):
+        def detect(self, view: View) -> Iterator[Signal | Abstention]:
+            for _ in range(MAX_ABSTENTIONS_PER_DETECTOR + 40):
+                yield Abstention(detector_id=self.id, reason=AbstentionReason.LOW_CONFIDENCE, labels=("pattern.link",))
+            yield from super().detect(view)
+
+    found = run_detectors([Wordy("wordy", "pattern.link")], view_of())
+    assert [one.label for one in found.signals] == ["pattern.link"]
+    assert len(found.abstentions) == MAX_ABSTENTIONS_PER_DETECTOR + 1
 
 
 @pytest.mark.parametrize(

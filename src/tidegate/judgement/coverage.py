@@ -92,7 +92,7 @@ def _not_covered(clause: Clause, coverage: MediaCoverage, emitted: frozenset[str
     if (
         Modality.PICTURE in {modality for modality, _ in channels}
         and coverage.decode_errors
-        and not any(gap.reason in LOST_GAPS for gap in coverage.gaps)
+        and not any(gap.reason in (GapReason.DAMAGED, GapReason.TIME_LIMIT) for gap in coverage.gaps)
     ):
         found.append(Blindness(what="picture: an unknown part", reason="decode errors", is_lost=True))
     return found

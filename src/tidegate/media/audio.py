@@ -182,7 +182,8 @@ class _Mixer:
 def summed_weights(layout: "AudioLayout") -> float:
     """How many times too loud the resampler's mono is where all channels say the same; 1 up to two channels.
 
-    It adds channels with weights of its own and, into float samples, without norming them: found by mixing ones.
+    It adds channels with weights of its own and, into float samples, without norming them: found by mixing ones. So
+    nothing clips, and what is in one channel alone, a voice in the centre, is told quieter: by 11 dB of 5.1, 13 of 7.1.
     """
     import av
 

@@ -89,11 +89,19 @@ class LookBook:
         left = [at for at in range(len(pictured)) if at not in given_up]
         for one in found:
             for at in spared.intersection(one.positions):
-                pictured[at].lettering = Lettering(cell_count=one.cell_count, span=one.span)
+                pictured[at].lettering = standing_for(pictured[at].lettering, one)
         self.unread += unshown(found, left)
         for at in given_up:
             pictured[at].held.rgb = pictured[at].held.detail = None
-        self._kept = [pictured[at] for at in left]
+        # In the order of looking, which may go back in time: the next picture is compared with the last of these.
+        self._kept = [look for look in self._kept if look.held.rgb is not None]
+
+
+def standing_for(known: Lettering | None, one: Appearance) -> Lettering:
+    """What a picture stands for once it stands for this appearance too."""
+    if known is None:
+        return Lettering(cell_count=one.cell_count, span=one.span)
+    return Lettering(cell_count=max(one.cell_count, known.cell_count), span=one.span.union(known.span))
 
 
 def _is_noteworthy(last: Look, look: Look) -> bool:

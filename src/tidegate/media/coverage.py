@@ -170,9 +170,10 @@ def _unread(seen: Seen) -> Iterator[CoverageGap]:
     """New lettering without a kept frame; what stands too briefly to be read as a line is the budget's known limit."""
     for is_readable, reason in ((True, GapReason.UNREAD), (False, GapReason.OVER_BUDGET)):
         spans = [one.span for one in seen.unread if one.is_readable == is_readable]
-        for span in spans[: MOST_GAPS - 1]:
+        count = len(spans) if len(spans) <= MOST_GAPS else MOST_GAPS - 1
+        for span in spans[:count]:
             yield _picture(reason, span, "new lettering of which no frame is kept")
-        if rest := spans[MOST_GAPS - 1 :]:
+        if rest := spans[count:]:
             whole = Span(start_s=rest[0].start_s, end_s=max(span.end_s for span in rest))
             yield _picture(reason, whole, f"new lettering of which no frame is kept, {len(rest)} times")
 

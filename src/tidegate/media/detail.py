@@ -66,7 +66,7 @@ def _cell_means(values: NDArray[np.int16]) -> NDArray[np.float32]:
 
 
 def _cell_sums(values: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Sums of 64 values of at most 255 in magnitude, so int16 is wide enough."""
+    """Sums of 64 values of at most 510 in magnitude, 32,640 in all: int16 is just wide enough."""
     rows, columns = values.shape[0] // CELL_PX, values.shape[1] // CELL_PX
     by_row = values.reshape(rows, CELL_PX, columns * CELL_PX).sum(axis=1, dtype=np.int16)
     sums: NDArray[np.int16] = by_row.reshape(rows, columns, CELL_PX).sum(axis=2, dtype=np.int16)

@@ -189,12 +189,13 @@ def _segments(voice: Sequence[Part], screen: Sequence[Part]) -> list[_Segment]:
 def _by_time(first: Sequence[Part], second: Sequence[Part]) -> list[Part]:
     """Both by time; of two parts that share a moment the one of `first` comes first.
 
-    A part is moved in front of those it overlaps, never past one that ended before it began.
+    A part stands in front of those it overlaps, never past one that ended before it began, however long others stand.
     """
-    order = list(second)
+    order: list[Part] = []
+    at = 0
     for part in first:
-        place = next((at for at, other in enumerate(order) if other.end_s > part.start_s), len(order))
-        while place < len(order) and order[place].source is part.source:
-            place += 1
-        order.insert(place, part)
-    return order
+        while at < len(second) and second[at].end_s <= part.start_s:
+            order.append(second[at])
+            at += 1
+        order.append(part)
+    return [*order, *second[at:]]

@@ -7,10 +7,10 @@ from itertools import accumulate
 
 from tidegate.records import Span, TextSource
 from tidegate.signals.text_view import NEAR_S, TextPiece, TextView
+from tidegate.signals.unicode_scripts import SENTENCE_ENDS
 
 JOIN = " "
 
-SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।", "۔", "።")
 
 PAUSE_S = 0.3
 """A pause of the voice in which a text may come."""

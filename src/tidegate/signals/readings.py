@@ -61,6 +61,7 @@ class Readings:
         """The view with these records and all their texts. Cost: linear in the texts."""
         utterances, on_screen_texts = tuple(self.utterances), tuple(self.on_screen_texts)
         texts: tuple[TextView, ...] = view.texts
+        self.is_joined_in_part = False
         if (utterances, on_screen_texts) != (view.utterances, view.on_screen_texts):
             found = heard_and_read(utterances, on_screen_texts)
             submitted = texts_of(view.upload)

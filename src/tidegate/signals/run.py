@@ -149,10 +149,14 @@ def _run_one(detector: Detector, view: View, labels: tuple[str, ...], findings: 
     try:
         for said in _checked(detector, view):
             what = _kind_of(said)
-            if counts[what] == _LIMITS[what]:
-                findings.abstentions.append(_over_budget(detector, labels, f"more than {_LIMITS[what]} {what}"))
-                break
             counts[what] += 1
+            if counts[what] > _LIMITS[what]:
+                if counts[what] == _LIMITS[what] + 1:
+                    findings.abstentions.append(_over_budget(detector, labels, f"more than {_LIMITS[what]} {what}"))
+                # Too many abstentions do not keep signals behind them from being heard, unless there is no end to them.
+                if what == "abstentions" and counts[what] < _ENDLESS * _LIMITS[what]:
+                    continue
+                break
             if isinstance(said, Signal):
                 found.append(said)
             elif isinstance(said, Abstention):
@@ -173,6 +177,9 @@ def _run_one(detector: Detector, view: View, labels: tuple[str, ...], findings: 
     findings.signals.extend(found)
     return counts["signals"] + counts["records"]
 
+
+_ENDLESS = 16
+"""Times the limit of abstentions that a detector is listened to beyond it."""
 
 _LIMITS = {
     "signals": MAX_SIGNALS_PER_DETECTOR,

@@ -5,6 +5,9 @@ from collections import Counter
 
 NO_LETTERS = "Zyyy"
 
+SENTENCE_ENDS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "।", "؟", "۔", "።")
+"""Signs that end a sentence: European, Chinese and Japanese, Indic, Arabic, Urdu, Amharic."""
+
 _NAMES = {
     "LATIN": "Latn",
     "FULLWIDTH": "Latn",

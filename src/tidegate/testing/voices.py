@@ -117,8 +117,13 @@ def _pico(text: str, voice: str) -> tuple[Wave, int]:
     code = "import sys, py_nanotts; sys.stdout.buffer.write(py_nanotts.NanoTTS().speak(sys.argv[1], voice=sys.argv[2]))"
     # A process of its own: how fast Pico speaks a line depends on what it spoke before.
     done = subprocess.run(  # noqa: S603 - this interpreter, no shell; the text is an argument and no code
-        [sys.executable, "-c", code, text, voice], capture_output=True, check=True, timeout=_TIMEOUT_S
+        [sys.executable, "-c", code, text.replace("\0", " "), voice],
+        capture_output=True,
+        check=False,
+        timeout=_TIMEOUT_S,
     )
+    if done.returncode:
+        raise UsageError(f"the voice {voice!r} cannot speak this line", where="say", next_step="try other words")
     return _from_pcm(done.stdout), PICO_RATE_HZ
 
 

@@ -94,4 +94,5 @@ def test_words_lie_where_they_were_said(detector: SpeechDetector) -> None:
     wave, spans = spoken(("en", "de"), 0.5)
     words = [word for one in heard(detector, wave, spans) if isinstance(one, Utterance) for word in one.words]
     assert len(words) > 15
-    assert all(word.span.duration_s <= 2.0 for word in words)
+    middles = [(word.span.start_s + word.span.end_s) / 2 for word in words]
+    assert all(any(span.start_s - 0.3 <= at <= span.end_s + 0.3 for span in spans) for at in middles)

@@ -66,6 +66,8 @@ def test_javanese_has_its_own_tag() -> None:
         ("свежий хлеб today", "ru-RU", False),
         ("5 + 5", "ko", False),
         ("", "th", False),
+        ("hello there my friend", "mn", True),
+        ("hello there my friend", "sr", False),
     ],
 )
 def test_a_transcript_is_in_letters_that_speakers_of_the_language_read(text: str, tag: str, *, is_odd: bool) -> None:

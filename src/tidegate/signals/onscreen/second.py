@@ -48,7 +48,7 @@ ALIKE, ALIKE_ELSEWHERE = 0.5, 0.7
 one of them is unsure: the second engine errs more than the first."""
 
 RIGHT = 0.93
-"""Confidence of the second engine from which its readings hold 3% errors at the most (354 lines in ten scripts)."""
+"""Confidence of the second engine from which most of its readings hold no error (236 of 848 lines, in the median)."""
 _IN_PLACE = 0.4
 _CLEARLY_TURNED = 0.1
 

@@ -19,8 +19,8 @@ native speakers, Nynorsk, which is a way to write, and Hawaiian."""
 WRITTEN_IN: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("hi", "mr", "ne", "sa"), ("Deva",)),
     **dict.fromkeys(("bn", "as"), ("Beng",)),
-    **dict.fromkeys(("ru", "uk", "be", "bg", "mk", "kk", "tg", "ba"), ("Cyrl",)),
-    **dict.fromkeys(("ar", "fa", "ur", "ps"), ("Arab",)),
+    **dict.fromkeys(("ru", "uk", "be", "bg", "mk", "kk", "tg", "ba", "mn", "tt"), ("Cyrl",)),
+    **dict.fromkeys(("ar", "fa", "ur", "ps", "sd"), ("Arab",)),
     **dict.fromkeys(("he", "yi"), ("Hebr",)),
     **dict.fromkeys(("zh", "yue"), ("Hani",)),
     "ja": ("Jpan", "Hani"),
@@ -40,8 +40,10 @@ WRITTEN_IN: Mapping[str, tuple[str, ...]] = {
     "ka": ("Geor",),
     "hy": ("Armn",),
     "am": ("Ethi",),
+    "bo": ("Tibt",),
 }
-"""ISO 15924 codes of the scripts that speakers of a language read, for languages that are not written in Latin letters.
+"""ISO 15924 codes of the scripts that speakers of a language read, for languages that are not written in Latin letters
+(Serbian and Uzbek are written in both, and left out).
 What Whisper writes of them in another script is no transcript: whisper-base writes Hindi in Arabic or Latin letters."""
 
 _BCP47: Mapping[str, str] = {"jw": "jv"}

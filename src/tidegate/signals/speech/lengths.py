@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tidegate.signals.speech.chunks import Piece
 from tidegate.signals.speech.recogniser import HeardWord
+from tidegate.signals.unicode_scripts import SENTENCE_ENDS
 
 SLOWEST_S_PER_LETTER, SHORTEST_LIMIT_S, LONGEST_WORD_S = 0.12, 0.4, 2.0
 """A word may last 0.4 s and 0.12 s a letter, at most 2 s. Of 1,198 words that whisper-base heard of synthetic speech in
@@ -17,7 +18,6 @@ WORDY = 4.0
 _SYLLABIC = ("CJK ", "HIRAGANA", "KATAKANA", "HANGUL")
 _DOUBT_FROM = 2.0
 _CLEARLY_S = 0.05
-SENTENCE_ENDS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "।", "؟")
 
 
 def is_spoken(text: str) -> bool:

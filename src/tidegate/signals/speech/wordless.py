@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from tidegate.media.clip import AUDIO_RATE_HZ
 from tidegate.signals.speech.chunks import GAP_S, Chunk, Piece
-from tidegate.signals.speech.lengths import SENTENCE_ENDS, is_spoken
+from tidegate.signals.speech.lengths import is_spoken
 from tidegate.signals.speech.recogniser import HeardWord
 from tidegate.signals.speech.stretches import LEVEL_FRAME_S, QUIET_RMS, levels
+from tidegate.signals.unicode_scripts import SENTENCE_ENDS
 
 LEAST_GAP_S = 1.0
 """Voice without a word from which on it is heard again; less is breath, laughter, and the ends of words."""

@@ -8,6 +8,7 @@ from tidegate.signals.speech.chunks import Chunk
 from tidegate.signals.speech.lengths import is_spoken
 from tidegate.signals.speech.recogniser import Heard
 from tidegate.signals.speech.stretches import PADDING_S, share_within
+from tidegate.signals.unicode_scripts import SENTENCE_ENDS
 
 PAUSE_S = 0.7
 """A pause this long ends an utterance."""
@@ -23,7 +24,6 @@ COVERED_SHARE = 0.5
 
 _MOST_QUIET_S = PADDING_S + 0.01
 
-_SENTENCE_ENDS = frozenset(".!?…。！？।؟")
 _OPENING = frozenset("\"'“‘„«¿¡([{（「『-–—")
 
 
@@ -42,7 +42,8 @@ def utterances(chunk: Chunk, heard: Heard, sounds: Sequence[SoundSpan], *, detec
     lowered where the language is unsure, and at most 0.6 where it is sung.
     """
     trust = min(1.0, 0.5 + heard.language_probability)
-    placed = [_voiced(word, sounds) for word in _placed(chunk, heard) if not _is_covered(word.span, sounds)]
+    voices = [one.span for one in sounds if one.kind in (SoundKind.SPEECH, SoundKind.SINGING)]
+    placed = [_voiced(word, voices) for word in _placed(chunk, heard) if not _is_covered(word.span, sounds)]
     for group in _groups(placed):
         text, places = joined([one.text for one in group])
         span = Span(start_s=group[0].span.start_s, end_s=max(one.span.end_s for one in group))
@@ -102,10 +103,9 @@ def _placed(chunk: Chunk, heard: Heard) -> list[_Placed]:
     return found
 
 
-def _voiced(word: _Placed, sounds: Sequence[SoundSpan]) -> _Placed:
+def _voiced(word: _Placed, voices: Sequence[Span]) -> _Placed:
     """A word without the quiet that a stretch of voice was padded with, at its beginning and its end."""
     start_s, end_s = word.span.start_s, word.span.end_s
-    voices = [one.span for one in sounds if one.kind in (SoundKind.SPEECH, SoundKind.SINGING)]
     voices = [voice for voice in voices if voice.overlaps(word.span)]
     if voices and not any(voice.start_s <= start_s for voice in voices):
         onset_s = min(voice.start_s for voice in voices)
@@ -141,5 +141,5 @@ def _ends(group: Sequence[_Placed], following: _Placed) -> bool:
     last = group[-1]
     if following.span.start_s - last.span.end_s >= PAUSE_S:
         return True
-    is_sentence = last.text.rstrip()[-1:] in _SENTENCE_ENDS
+    is_sentence = last.text.rstrip().endswith(SENTENCE_ENDS)
     return is_sentence and last.span.end_s - group[0].span.start_s >= LONG_UTTERANCE_S
