@@ -97,7 +97,7 @@ install() {  # with uv, and if that cannot, with pip: the same pins, the same ha
 }
 
 install_packages() {
-  say "installing the pinned packages of $lock into $VENV/ (about 1.2 GB)"
+  say "installing the pinned packages of $lock into $VENV/ (about 1.4 GB)"
   pip_here install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt >&2 ||
     say "no fast installer to be had, going on with pip"
   install --require-hashes -r "$lock"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from measure import family_cpu_s
-from tidegate.cli.assemble import open_screener
+from tidegate.assembly import open_screener
 from tidegate.records import AbstentionReason, Screening, Upload
 from tidegate.screening import Screener
 from tidegate.settings import resolve

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tidegate.cli.assemble import open_screener
+from tidegate.assembly import open_screener
 from tidegate.records import Upload
 from tidegate.screening import Screener
 from tidegate.settings import resolve

@@ -154,7 +154,7 @@ def _print(rounds: Mapping[tuple[str, int], Sequence[Round]], count: int) -> Non
 
 def _serve(core: str, *, has_library_threads: bool) -> None:
     """Screen lists of clips that come in as lines of JSON, and answer each with a line."""
-    from tidegate.cli.assemble import open_screener
+    from tidegate.assembly import open_screener
     from tidegate.cli.batch import fed, screen_each
     from tidegate.cli.inputs import Request
     from tidegate.records import Upload

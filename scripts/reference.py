@@ -128,6 +128,7 @@ def settings_page() -> Iterator[str]:
     further = {
         settings.CONFIG_ENV: f"the settings file, instead of `{settings.CONFIG_NAME}` in the current folder",
         "TIDEGATE_TRACEBACK": "print the stack of calls of an internal error",
+        "TIDEGATE_ENGINE_MARK": "set by an engine in the processes that it starts; never set it yourself",
     }
     yield from _table(("variable", "meaning"), ((f"`{name}`", text) for name, text in further.items()))
 

@@ -1,7 +1,8 @@
 """The exception tree: every error says what is wrong, where, and what to do next, under a stable code.
 
 Codes are `TG-<room><number>`: C command line and configuration, R records, M media, S signals,
-B banks, J judgement, P policy, L learning. A code, once released, never changes its meaning.
+B banks, J judgement, P policy, L learning, E engine, H media at rest, I intake.
+A code, once released, never changes its meaning.
 """
 
 from dataclasses import dataclass
@@ -304,6 +305,205 @@ class PolicyError(TidegateError, ValueError):
 
 def _rebuild_policy_error(what: str, where: str, next_step: str, diagnostics: tuple[Diagnostic, ...]) -> PolicyError:
     return PolicyError(what, where=where, next_step=next_step, diagnostics=diagnostics)
+
+
+# --- engine -------------------------------------------------------------------------------------
+
+
+class LaneSpecError(TidegateError, ValueError):
+    """Lanes were asked for that cannot be run as described; nothing was started."""
+
+    code = "TG-E001"
+    exit_code = 2
+
+
+class LaneFactoryError(TidegateError):
+    """A lane's factory cannot be imported, is not callable, or returns no lane."""
+
+    code = "TG-E002"
+
+
+class LaneFailedError(TidegateError):
+    """A lane raised an error without a code of its own; its type and last frame are said, never its text."""
+
+    code = "TG-E003"
+
+
+class LaneLostError(TidegateError):
+    """A lane's process ended unasked: by a signal, or by an exit of its own."""
+
+    code = "TG-E004"
+
+
+class LaneSilentError(TidegateError):
+    """A lane's process gave no sign of life, or did not open, in its time, and was killed."""
+
+    code = "TG-E005"
+
+
+class EngineStateError(TidegateError):
+    """An engine was asked for what it cannot do in its present state, such as starting twice."""
+
+    code = "TG-E006"
+
+
+# --- media at rest ------------------------------------------------------------------------------
+
+
+class KeyRingError(TidegateError):
+    """The key ring is missing, cannot be read or is damaged; what its keys protect stays closed until it is back."""
+
+    code = "TG-H001"
+    exit_code = 2
+
+
+class KeyRingExposedError(KeyRingError):
+    """Others than its owner may read or replace the key ring."""
+
+    code = "TG-H002"
+    exit_code = 2
+
+
+class UnknownKeyError(TidegateError):
+    """Something is protected by a master key that the ring does not hold."""
+
+    code = "TG-H003"
+
+
+class KeyStillNeededError(TidegateError):
+    """A master key is not retired: it is the active one, became old only now, or something is still protected by it."""
+
+    code = "TG-H004"
+    exit_code = 2
+
+
+class SealError(TidegateError):
+    """A wrapped key or sealed secret was changed, or is opened for another purpose than it was sealed for."""
+
+    code = "TG-H005"
+
+
+class BlobMissingError(TidegateError):
+    """The store holds no object of that name."""
+
+    code = "TG-H010"
+
+
+class BlobDamagedError(TidegateError):
+    """A stored object is cut off, altered, or not the one its name promises; nothing of the bad part was handed out."""
+
+    code = "TG-H011"
+
+
+class BlobSpaceError(TidegateError):
+    """There is no room left for an object; nothing of it was kept."""
+
+    code = "TG-H012"
+
+
+class BlobStoreError(TidegateError):
+    """The place where objects lie cannot be reached, read or written."""
+
+    code = "TG-H013"
+
+
+class BlobNameError(TidegateError, ValueError):
+    """The name of an object is not the SHA-256 of its content in 64 lowercase hexadecimal digits."""
+
+    code = "TG-H014"
+    exit_code = 2
+
+
+# --- intake edges -------------------------------------------------------------------------------
+
+
+class IntakeEdgeError(TidegateError):
+    """Bytes did not come in whole; `is_transient` says whether trying the same again may help."""
+
+    code = "TG-I020"
+    is_transient: ClassVar[bool] = False
+
+
+class RefusedReferenceError(IntakeEdgeError):
+    """A reference has a form, scheme, host, port or bucket that may not be fetched."""
+
+    code = "TG-I021"
+
+
+class RefusedAddressError(IntakeEdgeError):
+    """A reference leads to an address inside a private, local or reserved network."""
+
+    code = "TG-I022"
+
+
+class RefusedResponseError(IntakeEdgeError):
+    """The server of a reference answered with something that is not taken: too many redirects, coded bytes, no end."""
+
+    code = "TG-I023"
+
+
+class ReferenceGoneError(IntakeEdgeError):
+    """The server or store of a reference says that there is nothing, or nothing for us."""
+
+    code = "TG-I024"
+
+
+class FetchFailedError(IntakeEdgeError):
+    """A fetch did not come to its end: no address, no connection, too slow, cut short; later it may."""
+
+    code = "TG-I025"
+    is_transient = True
+
+
+class UploadTooLargeError(IntakeEdgeError):
+    """The bytes of an upload are, or are declared to be, more than is taken."""
+
+    code = "TG-I026"
+
+
+class EmptyUploadError(IntakeEdgeError):
+    """The bytes of an upload are none."""
+
+    code = "TG-I027"
+
+
+class BodyTypeError(IntakeEdgeError):
+    """A body or its video has a type or a coding that is not taken."""
+
+    code = "TG-I028"
+
+
+class MalformedBodyError(IntakeEdgeError):
+    """A body or one of its headers is not what its type says: multipart, JSON, UTF-8 or digest."""
+
+    code = "TG-I029"
+
+
+class BodyPartsError(IntakeEdgeError):
+    """A multipart body lacks a part, has one too often, or has too many or too large fields."""
+
+    code = "TG-I030"
+
+
+class BodyTooSlowError(IntakeEdgeError):
+    """The bytes of a body came too slowly or stopped coming."""
+
+    code = "TG-I031"
+    is_transient = True
+
+
+class BodyCutShortError(IntakeEdgeError):
+    """The connection ended before the body did."""
+
+    code = "TG-I032"
+    is_transient = True
+
+
+class DigestMismatchError(IntakeEdgeError):
+    """The bytes that arrived are not those that a digest header names."""
+
+    code = "TG-I033"
+    is_transient = True
 
 
 # --- learning -----------------------------------------------------------------------------------

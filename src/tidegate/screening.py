@@ -6,13 +6,13 @@ web; the time and the seed are arguments, so the same upload under the same vers
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from tidegate.errors import MediaError, TidegateError
 from tidegate.judgement.fusion import judge
 from tidegate.judgement.model import FusionModel
+from tidegate.media.ahead import Decoder
 from tidegate.media.clip import Clip
 from tidegate.policy.decide import decide
 from tidegate.records import Context, Decision, MediaCoverage, Policy, Problem, Screening, StageCost, Upload
@@ -22,13 +22,6 @@ from tidegate.signals.network import keep_to_one_thread
 from tidegate.signals.registry import check_pipeline
 from tidegate.signals.run import Findings, load_all, run_detectors
 from tidegate.signals.texts import texts_of
-
-
-class Decoder(Protocol):
-    """Turns a file into bounded views or raises a coded MediaError; `media.pool.DecodePool` is the safe one."""
-
-    def decode(self, path: Path) -> Clip:
-        """Decode one file. Raises MediaError; never hangs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,3 +141,13 @@ class Screener:
             problems=(*problems, *found.problems),
             detector_ids=tuple(detector.id for detector in self.detectors),
         )
+
+
+def renamed(result: Screened, shown: str) -> Screened:
+    """The result with its file called `shown` in every problem: a temporary file's name tells nobody anything."""
+    spooled = str(result.path)
+    problems = tuple(
+        replace(one, what=one.what.replace(spooled, shown), where=one.where.replace(spooled, shown))
+        for one in result.screening.problems
+    )
+    return replace(result, screening=replace(result.screening, problems=problems))

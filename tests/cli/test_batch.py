@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.cli.batch import DecodeAhead, Tally, fed
+from tidegate.cli.batch import Tally, fed
 from tidegate.cli.inputs import Request
 from tidegate.cli.paths import Refusal
 from tidegate.errors import EmptyFileError, InputNotFoundError
+from tidegate.media.ahead import DecodeAhead
 from tidegate.media.clip import Clip
 from tidegate.records import Upload, Verdict
 from tidegate.screening import Screened

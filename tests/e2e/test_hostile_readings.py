@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tidegate.cli.assemble import open_screener
+from tidegate.assembly import open_screener
 from tidegate.errors import TooLongError
 from tidegate.records import Abstention, AbstentionReason, GapReason, Modality, Screening, SoundKind, Upload
 from tidegate.settings import resolve

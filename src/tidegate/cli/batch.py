@@ -3,46 +3,21 @@
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from tidegate.cli.inputs import STDIN, Request
 from tidegate.cli.paths import Refusal
+from tidegate.media.ahead import DecodeAhead
 from tidegate.records import Verdict
+from tidegate.screening import renamed
 
 if TYPE_CHECKING:
-    from tidegate.media.clip import Clip
-    from tidegate.screening import Decoder, Screened, Screener
+    from tidegate.screening import Screened, Screener
 
 EXIT_UNREADABLE = 4
 EXIT_REVIEW = 10
 EXIT_RESTRICTED = 20
-
-
-class DecodeAhead:
-    """A Decoder that decodes up to `jobs` coming files in the background. Memory: `jobs` + 1 clips at most."""
-
-    def __init__(self, decoder: "Decoder", jobs: int) -> None:
-        self._decoder = decoder
-        self._threads = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="decode-ahead")
-        self._coming: deque[tuple[Path, Future[Clip]]] = deque()
-        self.jobs = jobs
-
-    def begin(self, path: Path) -> None:
-        """Start decoding `path`; `decode` must later be called in the order of these calls."""
-        self._coming.append((path, self._threads.submit(self._decoder.decode, path)))
-
-    def decode(self, path: Path) -> "Clip":
-        """The clip of `path`. Raises MediaError, as the decoder behind it does."""
-        if self._coming and self._coming[0][0] == path:
-            return self._coming.popleft()[1].result()
-        return self._decoder.decode(path)
-
-    def close(self) -> None:
-        """Drop what is waiting; what is running ends with its decode process."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def fed(items: Iterable[Request | Refusal], ahead: DecodeAhead) -> Iterator[Request | Refusal]:
@@ -64,17 +39,7 @@ def screen_each(items: Iterable[Request | Refusal], screener: "Screener") -> Ite
             yield item.name, item
         else:
             result = screener.screen(item.upload, item.path, now_s=time.time())
-            yield item.name, _of_stdin(result) if item.name == STDIN else result
-
-
-def _of_stdin(result: "Screened") -> "Screened":
-    """The result with problems said of stdin: the temporary file behind it is nobody's name."""
-    spooled = str(result.path)
-    problems = tuple(
-        replace(one, what=one.what.replace(spooled, "stdin"), where=one.where.replace(spooled, "stdin"))
-        for one in result.screening.problems
-    )
-    return replace(result, screening=replace(result.screening, problems=problems))
+            yield item.name, renamed(result, "stdin") if item.name == STDIN else result
 
 
 @dataclass(slots=True, kw_only=True)

@@ -130,7 +130,7 @@ def _wording_heads() -> str:
 
 def _detectors(resolved: Resolved) -> Iterator[Check]:
     """The detectors as the settings make them: those that `tidegate screen` would run."""
-    from tidegate.cli.assemble import as_set
+    from tidegate.assembly import as_set
     from tidegate.signals.registry import check_pipeline, usable
 
     try:
@@ -179,7 +179,7 @@ def _home(resolved: Resolved) -> str:
 
 
 def _policy(resolved: Resolved) -> str:
-    from tidegate.cli.assemble import load_policy
+    from tidegate.assembly import load_policy
 
     policy = load_policy(resolved)
     return f"{policy.id} {policy.version}, {len(policy.clauses)} clauses"

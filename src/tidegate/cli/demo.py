@@ -109,7 +109,7 @@ def _make(place: Place) -> "list[Made]":
 
 def _screen(made: "Sequence[Made]", place: Place, resolved: Resolved) -> tuple[list[Compared], str]:
     """Screen the clips the way `tidegate screen CLIPS --bank BANK --report REPORT` does."""
-    from tidegate.cli.assemble import open_screener
+    from tidegate.assembly import open_screener
     from tidegate.cli.batch import Tally, fed, screen_each
     from tidegate.cli.inputs import Given, plan
     from tidegate.cli.paths import Refusal

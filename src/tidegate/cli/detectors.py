@@ -27,7 +27,7 @@ def detectors(names: tuple[str, ...], resolved: Resolved, as_json: bool) -> int:
     ID is a detector or a family; without one, all are listed in running order. Cost is CPU time for one item.
     Exit 3 when an installed plugin cannot be used; it is listed last, with the reason.
     """
-    from tidegate.cli.assemble import as_set
+    from tidegate.assembly import as_set
     from tidegate.signals.registry import chosen, usable
 
     made, broken = usable()

@@ -24,7 +24,7 @@ def policy() -> None:
 @json_option
 def check(file: Path, resolved: Resolved, as_json: bool) -> int:
     """Check FILE: every error and warning, with its line and a caret. Exit 2 if there is an error."""
-    from tidegate.cli.assemble import all_labels
+    from tidegate.assembly import all_labels
     from tidegate.judgement.model import FusionModel
     from tidegate.policy.document import check_file
     from tidegate.records import to_json
@@ -51,7 +51,7 @@ def show(
     file: Path | None, clause_id: str | None, full: bool, as_yaml: bool, resolved: Resolved, as_json: bool
 ) -> None:
     """Show the policy in FILE, or the one that decides without a file: every clause in a line, or one in full."""
-    from tidegate.cli.assemble import load_policy, policy_path
+    from tidegate.assembly import load_policy, policy_path
     from tidegate.cli.clause_text import clause_in_full, overview
     from tidegate.records import to_json
 

@@ -142,7 +142,7 @@ def _too_large(limit: int) -> Refusal:
 def _screen_all(
     total: int, items: "Iterator[Request | Refusal]", resolved: Resolved, options: Mapping[str, Any]
 ) -> int:
-    from tidegate.cli.assemble import open_screener
+    from tidegate.assembly import open_screener
     from tidegate.cli.batch import Tally, fed, screen_each
     from tidegate.cli.interrupt import Interrupts
     from tidegate.cli.output import Output

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.cli.assemble import open_screener, trust_anchors
+from tidegate.assembly import open_screener, trust_anchors
 from tidegate.errors import SettingError
 from tidegate.settings import resolve
 from tidegate.testing.manifests import credentials

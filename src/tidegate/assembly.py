@@ -9,7 +9,7 @@ from tidegate.errors import SettingError
 from tidegate.settings import Resolved
 
 if TYPE_CHECKING:
-    from tidegate.cli.batch import DecodeAhead
+    from tidegate.media.ahead import DecodeAhead
     from tidegate.records import Policy
     from tidegate.screening import Screener
     from tidegate.signals.base import Detector
@@ -138,8 +138,8 @@ def open_screener(
     jobs: int | None = None,
 ) -> "Iterator[tuple[Screener, DecodeAhead]]":
     """A loaded Screener and the decoder that may work ahead for it; decode processes end with the context."""
-    from tidegate.cli.batch import DecodeAhead
     from tidegate.judgement.model import FusionModel
+    from tidegate.media.ahead import DecodeAhead
     from tidegate.media.pool import DecodePool
     from tidegate.screening import Screener
 

@@ -1,0 +1,1 @@
+"""Uploads as they are held: accepted, claimed, finished; and how their bytes come in."""
