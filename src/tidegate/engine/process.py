@@ -36,7 +36,7 @@ class LaneProcess:
         self._spec = spec
         self._is_interruptible = True
         self._is_asked_to_end = False
-        self._reported_at_s = 0.0
+        self._reported_at_s = self._heard_at_s = 0.0
         self._steps = self._items = self._steps_with_work = 0
         self._rss_mib = 0.0
         self._main_thread = threading.get_ident()
@@ -81,13 +81,17 @@ class LaneProcess:
         return 0
 
     def _must_end(self) -> bool:
-        """Whether the loop is to end; hears what the engine asks, at most as often as it reports."""
-        if time.monotonic() - self._reported_at_s >= REPORT_EVERY_S:
+        """Whether the loop is to end; hears what the engine asks, and reports, each when it is due."""
+        now_s = time.monotonic()
+        if now_s - self._reported_at_s >= REPORT_EVERY_S:
             self._report("beat")
+        # Not together with the report: the memory limit reports after each long step, and hearing would never be due.
+        if now_s - self._heard_at_s >= REPORT_EVERY_S:
             self._hear()
         return self._is_asked_to_end
 
     def _hear(self) -> None:
+        self._heard_at_s = time.monotonic()
         messages, is_engine_there = channel.receive(self._end)
         if messages or not is_engine_there:
             self._is_asked_to_end = True
