@@ -17,7 +17,7 @@ EXIT_CODES = {1, 2, 3, 4}
 def _tree(cls: type[TidegateError]) -> Iterator[type[TidegateError]]:
     yield cls
     for child in cls.__subclasses__():
-        if child.__module__ == errors.__name__:
+        if child.__module__.startswith(f"{errors.__name__}."):
             yield from _tree(child)
 
 

@@ -91,7 +91,7 @@ def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
         assert allowed, f"{name}:{line} imports {package}, which stands only in {', '.join(rooms) or 'no room'}"
 
 
-@pytest.mark.parametrize("room", ["records", "errors.py", "settings", "judgement"])
+@pytest.mark.parametrize("room", ["records", "errors", "settings", "judgement"])
 def test_the_vocabulary_and_the_pure_rooms_import_the_standard_library_only(room: str) -> None:
     paths = [path for path in MODULES if path.relative_to(SOURCE).as_posix().partition("/")[0] == room]
     assert paths

@@ -166,10 +166,11 @@ def test_many_restarts_leave_neither_zombies_nor_open_files(tmp_path: Path, run:
     before_fds, before_children = _fd_count(), set(_children())
     engine = run(*(lane("RehearsalLane", tmp_path, name=f"lane{n}", recycle_after=1) for n in range(4)))
     until(lambda: sum(one.restarts for one in engine.status()) >= 24, "two dozen restarts")
-    assert _fd_count() <= before_fds + 2 + 1 + 4 + 1  # the wake pair, the warden, the lanes, the listing itself
-    assert len(set(_children()) - before_children) <= 4 + 1
+    # The wake pair, the warden, the lanes, the listing itself; a process that is just being started holds a few more.
+    until(lambda: _fd_count() <= before_fds + 2 + 1 + 4 + 1, "no more files are open than the engine needs")
+    until(lambda: len(set(_children()) - before_children) <= 4 + 1, "no more children than lanes and the warden")
     engine.stop(WITHIN_S)
-    assert _fd_count() == before_fds
+    assert _fd_count() <= before_fds
     assert set(_children()) == before_children
 
 
