@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -19,7 +19,11 @@ from tidegate.signals.registry import ENTRY_POINT_GROUP
 from tidegate.signals.sound.tagger import BUILT_IN_FOLDER
 from tidegate.testing.clips import ClipSpec, Truth, write_clip
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 GOLDEN = Path(__file__).parent / "golden"
+CANNOT_INSTALL = os.environ.get("TIDEGATE_CI_CANNOT_INSTALL", "")
 
 # A slow machine must not fail a property test, and CI must find what a developer can find again.
 settings.register_profile("tidegate", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
@@ -38,6 +42,32 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     path = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("TIDEGATE_HOME", str(path))
     return path
+
+
+@pytest.fixture(scope="session")
+def lacking() -> Callable[[str, str], NoReturn]:
+    """`lacking("chromium", "the console")` skips and says what was not tested; where CI could install it, it fails."""
+
+    def end(package: str, untested: str) -> NoReturn:
+        if os.environ.get("CI") and package not in CANNOT_INSTALL:
+            pytest.fail(f"{package} is missing on CI, where .ci/run installs it")
+        pytest.skip(f"{package} is not installed: {untested} was NOT tested; next: apt-get install {package}")
+
+    return end
+
+
+@pytest.fixture(scope="module")
+def chromium(lacking: Callable[[str, str], NoReturn]) -> "Iterator[Browser]":
+    """Chromium of this machine."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        lacking("chromium", "what a browser shows")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

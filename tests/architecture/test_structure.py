@@ -67,7 +67,7 @@ def test_no_room_is_empty() -> None:
             assert [item for item in folder.iterdir() if item.name != "__pycache__"], folder
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_relative)
+@pytest.mark.parametrize("path", [path for path in SOURCES if "migrations" not in path.parts], ids=_relative)
 def test_every_public_thing_says_its_purpose(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree), "the module has no docstring"

@@ -39,3 +39,11 @@ def test_a_section_or_a_name_prints_only_that(capsys: pytest.CaptureFixture[str]
 
 def test_unset_values_are_a_dash_and_strange_ones_are_escaped() -> None:
     assert (written(None), written(()), written(0.5), written(("a", "b\x1b"))) == ("-", "-", "0.5", "a, b\\x1b")
+
+
+def test_a_password_in_an_address_is_not_printed() -> None:
+    from tidegate.cli.config import without_password
+
+    assert without_password("postgresql://tide:se:cret@db/tidegate") == "postgresql://tide:***@db/tidegate"
+    assert without_password("postgresql://tide@db/tidegate") == "postgresql://tide@db/tidegate"
+    assert without_password("s3://bucket/a:b@c") == "s3://bucket/a:b@c"

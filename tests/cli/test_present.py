@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from tidegate.cli.clauses import when_of
 from tidegate.cli.paths import Refusal
-from tidegate.cli.phrases import coverage_text, signal_text
 from tidegate.cli.present import details, headline, refused, unread_text
 from tidegate.cli.terminal import print_lines
 from tidegate.errors import InputNotFoundError
+from tidegate.explain.clauses import when_of
+from tidegate.explain.phrases import coverage_text, signal_text
 from tidegate.records import ManifestState, Outcome, Policy, Provenance, Screening
 from tidegate.screening import Screened
 

@@ -64,6 +64,14 @@ def test_the_feed_is_read_to_its_present_end(both: Any, script: Any) -> None:
     assert events[2].data["new"] == 1
 
 
+def test_a_page_with_nothing_to_tell_leads_on(both: Any, script: Any) -> None:
+    script.add(200, {"items": [], "next": "7~"})
+    script.add(200, {"items": [_item(9)], "next": "9~"})
+    script.add(200, {"items": [], "next": "9~"})
+    assert [event.seq for event in both.call("decisions", "3~")] == [9]
+    assert [request.url.params["after"] for request in script.requests] == ["3~", "7~", "9~"]
+
+
 def test_a_feed_item_without_its_number_is_refused(both: Any, script: Any) -> None:
     script.add(200, {"items": [_item(4) | {"seq": None}], "next": 4})
     with pytest.raises(UnexpectedAnswerError) as caught:

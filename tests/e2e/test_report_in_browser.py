@@ -2,33 +2,17 @@
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tidegate.testing.voices import can_say
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-CANNOT_INSTALL = os.environ.get("TIDEGATE_CI_CANNOT_INSTALL", "")
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        if os.environ.get("CI") and "chromium" not in CANNOT_INSTALL:
-            pytest.fail("Chromium is missing on CI, where .ci/run installs it")
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +48,9 @@ class Visit:
 
 
 @pytest.fixture(params=[(1280, 800, "light"), (1280, 800, "dark"), (390, 844, "light")], ids=["light", "dark", "phone"])
-def visit(browser: Browser, report: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
+def visit(chromium: Browser, report: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
     width, height, scheme = request.param
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
     visited = Visit(page)
     page.goto(report.as_uri(), wait_until="load")
     yield visited

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tidegate.cli.visible import visible
+from tidegate.explain.visible import visible
 from tidegate.records import Blind, Clause, Moment, Policy, RiskTargets, Rule
 
 _MOMENTS = {

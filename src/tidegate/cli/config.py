@@ -1,6 +1,7 @@
 """`tidegate config`: every setting, its value, and where the value came from."""
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import click
 
 from tidegate.cli.options import json_option, set_option
 from tidegate.cli.terminal import emit, print_lines
-from tidegate.cli.visible import visible
+from tidegate.explain.visible import visible
 from tidegate.settings import TABLE, Resolved, Setting, Source, Value
+
+_PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]+(?=@)@")
 
 
 @click.command()
@@ -55,8 +58,15 @@ def _as_json(setting: Setting, resolved: Resolved) -> dict[str, object]:
 
 def _plain(value: Value) -> object:
     if isinstance(value, tuple):
-        return [os.fspath(item) for item in value]
+        return [without_password(os.fspath(item)) for item in value]
+    if isinstance(value, str):
+        return without_password(value)
     return os.fspath(value) if isinstance(value, Path) else value
+
+
+def without_password(text: str) -> str:
+    """An address without the password in it: what a command prints ends up in tickets."""
+    return _PASSWORD.sub(r"\1:***@", text)
 
 
 def written(value: Value) -> str:
@@ -64,9 +74,13 @@ def written(value: Value) -> str:
     if value is None or value == ():
         return "-"
     if isinstance(value, tuple):
-        return visible(", ".join(os.fspath(item) for item in value))
+        return visible(", ".join(without_password(os.fspath(item)) for item in value))
     return visible(
-        f"{value:g}" if isinstance(value, float) else os.fspath(value) if isinstance(value, Path) else str(value)
+        f"{value:g}"
+        if isinstance(value, float)
+        else os.fspath(value)
+        if isinstance(value, Path)
+        else without_password(str(value))
     )
 
 

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from tidegate.cli.phrases import signal_text
+from tidegate.explain.phrases import signal_text
 from tidegate.records import GapReason, Modality, Outcome, Signal, Span, TextSource, Verdict
 from tidegate.signals.texts import transcript_text
 

@@ -7,8 +7,8 @@ import click
 
 from tidegate.cli.options import json_option, set_option
 from tidegate.cli.terminal import emit, print_lines
-from tidegate.cli.visible import one_line
 from tidegate.errors import PluginError
+from tidegate.explain.visible import one_line
 from tidegate.settings import Resolved
 
 if TYPE_CHECKING:

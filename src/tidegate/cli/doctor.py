@@ -6,8 +6,8 @@ import click
 
 from tidegate.cli.options import json_option, set_option
 from tidegate.cli.terminal import emit, print_lines, say
-from tidegate.cli.visible import one_line
 from tidegate.errors import MissingDependencyError
+from tidegate.explain.visible import one_line
 from tidegate.settings import Resolved
 
 if TYPE_CHECKING:

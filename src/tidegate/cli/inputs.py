@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from tidegate.cli.paths import Refusal, expand
-from tidegate.cli.visible import one_line, visible
 from tidegate.errors import InputNotFoundError, RecordError, RecordJsonError, TidegateError, UsageError
+from tidegate.explain.visible import one_line, visible
 from tidegate.records import DeclaredFacts, Upload, from_json
 
 STDIN = "-"

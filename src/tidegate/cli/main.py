@@ -12,8 +12,8 @@ import click
 
 from tidegate import __version__
 from tidegate.cli.terminal import emit, say
-from tidegate.cli.visible import visible
 from tidegate.errors import TidegateError, UsageError
+from tidegate.explain.visible import visible
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # before NumPy loads: workers share cores, and waiting threads burn them
@@ -25,6 +25,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "demo": ("tidegate.cli.demo:demo", "Make clips with known truth, screen them, compare, write a report."),
         "screen": ("tidegate.cli.screen:screen", "Screen videos and say which clause they touch, where, and why."),
+        "serve": ("tidegate.cli.serve:serve", "Hold uploads until they are decided: web, workers, outbox, scheduler."),
+        "people": ("tidegate.cli.people:people", "Invite people, give them roles, let them go."),
+        "keys": ("tidegate.cli.keys:keys", "Make, list and revoke API keys."),
+        "ledger": ("tidegate.cli.ledger:ledger", "Prove that the journal is whole, or print its head."),
+        "masterkey": ("tidegate.cli.masterkey:masterkey", "Rotate or retire the keys that media are sealed with."),
         "detectors": ("tidegate.cli.detectors:detectors", "List every detector: needs, labels, cost, availability."),
         "policy": ("tidegate.cli.policy:policy", "Check a policy file, or show what a policy says."),
         "train": ("tidegate.cli.train:train", "Train detectors from labelled data."),

@@ -13,7 +13,7 @@ from tidegate.cli.progress import Progress
 from tidegate.cli.replacing import check_writable
 from tidegate.cli.terminal import emit, print_lines, say
 from tidegate.cli.transcript import Transcripts
-from tidegate.cli.visible import visible
+from tidegate.explain.visible import visible
 from tidegate.records import to_json
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from tidegate.cli.visible import one_line
 from tidegate.errors import FileTooLargeError, InputNotFoundError, MediaError, TidegateError
+from tidegate.explain.visible import one_line
 
 MEDIA_SUFFIXES = frozenset(
     (

@@ -6,8 +6,8 @@ import click
 
 from tidegate.cli.options import json_option, set_option
 from tidegate.cli.terminal import emit, print_lines
-from tidegate.cli.visible import visible
 from tidegate.errors import PolicyError, UsageError
+from tidegate.explain.visible import visible
 from tidegate.settings import Resolved
 
 _FILE = click.Path(path_type=Path, dir_okay=False)

@@ -7,9 +7,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tidegate.cli.clauses import ClauseRow, blind_groups, clause_rows, probability_text, share_text, when_of, when_text
 from tidegate.cli.paths import Refusal
-from tidegate.cli.phrases import (
+from tidegate.cli.readings import origin_lines, sound_lines, word_lines, words_summary
+from tidegate.explain.clauses import (
+    ClauseRow,
+    blind_groups,
+    clause_rows,
+    probability_text,
+    share_text,
+    when_of,
+    when_text,
+)
+from tidegate.explain.phrases import (
     abstention_text,
     cost_text,
     coverage_text,
@@ -18,8 +27,7 @@ from tidegate.cli.phrases import (
     problem_text,
     some_of,
 )
-from tidegate.cli.readings import origin_lines, sound_lines, word_lines, words_summary
-from tidegate.cli.visible import visible
+from tidegate.explain.visible import visible
 from tidegate.records import (
     Decision,
     Outcome,

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from tidegate.cli.terminal import is_terminal
-from tidegate.cli.visible import one_line
+from tidegate.explain.visible import one_line
 
 
 class Progress:

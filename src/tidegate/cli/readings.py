@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from tidegate.cli.phrases import loudness_text, manifest_text, seconds_text, some_of, source_text
-from tidegate.cli.visible import one_line
+from tidegate.explain.phrases import loudness_text, manifest_text, seconds_text, some_of, source_text
+from tidegate.explain.visible import one_line
 from tidegate.records import OnScreenKind, Provenance, Screening, SoundKind, Span, TextSource
 
 MOST_LINES = 100

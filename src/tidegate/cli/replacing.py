@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from tidegate.cli.visible import visible
 from tidegate.errors import UsageError
+from tidegate.explain.visible import visible
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tidegate.cli.paths import Refusal
 from tidegate.cli.replacing import check_writable, replacing
 from tidegate.cli.terminal import say
-from tidegate.cli.visible import is_unsafe, one_line, visible
 from tidegate.errors import UsageError
+from tidegate.explain.visible import is_unsafe, one_line, visible
 from tidegate.records import AbstentionReason, Screening
 
 if TYPE_CHECKING:

@@ -41,7 +41,10 @@ class PolicyInForce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionSummary:
-    """One decision. `number` counts an upload's decisions from 0; `is_final` is false while a person is to look."""
+    """One decision. `number` counts an upload's decisions from 0; `is_final` is false while a person is to look.
+
+    `is_held_back` is true while a person may still take it back: nobody acts on it yet.
+    """
 
     id: str
     number: int = 0
@@ -53,6 +56,7 @@ class DecisionSummary:
     at_s: float = 0.0
     policy: PolicyInForce | None = None
     is_final: bool = True
+    is_held_back: bool = False
     undo_until_s: float | None = None
     statement_of_reasons: str | None = None
 
@@ -63,6 +67,7 @@ class StoredMedia:
 
     sha256: str
     size_bytes: int = 0
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,9 @@ class UploadStatus:
     id: str
     state: str
     external_id: str = ""
+    creator_id: str = ""
+    surface: str = ""
+    region: str = ""
     lane: str = ""
     accepted_at_s: float | None = None
     deadline_s: float | None = None
@@ -89,13 +97,14 @@ class UploadStatus:
 
     @property
     def is_decided(self) -> bool:
-        """Whether the decision is final: nobody is to look any more."""
-        return self.state in ("decided", "acted")
+        """Whether the decision is final: nobody is to look any more, and nobody can take it back."""
+        is_held_back = self.decision is not None and self.decision.is_held_back
+        return self.state in ("decided", "acted") and not is_held_back
 
     @property
     def is_screened(self) -> bool:
         """Whether there is a verdict at all, a hold for a person included."""
-        return self.is_decided or self.state == "in_review"
+        return self.state in ("in_review", "decided", "acted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +148,8 @@ class ClauseExplained:
 class Explanation:
     """Why an upload was decided as it was."""
 
+    verdict: str = ""
+    leading_clause: str = ""
     reason: str = ""
     clauses: tuple[ClauseExplained, ...] = ()
     actions: tuple[Any, ...] = ()
@@ -197,6 +208,7 @@ class Webhook:
     url: str = ""
     kinds: tuple[str, ...] = ()
     is_active: bool = True
+    paused_why: str = ""
     secret: str = ""
 
 

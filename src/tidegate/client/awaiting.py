@@ -131,12 +131,14 @@ class AsyncClient:
         """Say that the platform has acted on a decision; for platforms that read the feed. Repeating it is harmless."""
         await self._wire.run(perform(uploads.acknowledge(upload_id, decision_id), self._retries))
 
-    def decisions(self, after: int = 0, *, limit: int = 100) -> AsyncIterator[Event]:
-        """The events behind number `after` that there are by now, `limit` a request. Remember the last one's `seq`."""
+    def decisions(self, after: int | str = 0, *, limit: int = 100) -> AsyncIterator[Event]:
+        """The events behind a position that there are by now, `limit` a request. Remember the last one's `cursor`."""
         return self._wire.iterate(flows.decisions(after, limit, self._retries))
 
-    def stream_decisions(self, after: int | None = None, *, most_failures: int | None = None) -> AsyncIterator[Event]:
-        """Events as they happen, without end; behind number `after`, or from now on without it.
+    def stream_decisions(
+        self, after: int | str | None = None, *, most_failures: int | None = None
+    ) -> AsyncIterator[Event]:
+        """Events as they happen, without end; behind the `cursor` of an event, or from now on without it.
 
         A lost connection is made again from the last event that was seen. `most_failures` in a row raise the last
         error; without it the stream goes on trying for ever. A refusal, such as a wrong key, is raised at once.
@@ -179,6 +181,18 @@ class AsyncClient:
     async def remove_webhook(self, webhook_id: str) -> None:
         """Forget an endpoint."""
         await self._wire.run(perform(operations.remove_webhook(webhook_id), self._retries))
+
+    async def pause_webhook(self, webhook_id: str) -> Webhook:
+        """Send nothing more to an endpoint for now; its events are collected."""
+        return await self._wire.run(perform(operations.pause_webhook(webhook_id), self._retries))
+
+    async def resume_webhook(self, webhook_id: str) -> Webhook:
+        """Send to an endpoint again, what was collected first."""
+        return await self._wire.run(perform(operations.resume_webhook(webhook_id), self._retries))
+
+    async def test_webhook(self, webhook_id: str) -> str:
+        """Send one test event to an endpoint; the id of its delivery, which tells how it went."""
+        return await self._wire.run(perform(operations.test_webhook(webhook_id), self._retries))
 
     def deliveries(self, **filters: str) -> AsyncIterator[Delivery]:
         """Deliveries of events; `state="dead"` are those that were given up."""

@@ -18,14 +18,16 @@ UNDONE = "decision.undone"
 class Event:
     """Something that happened to an upload: `upload.in_review`, `upload.decided` or `decision.undone`.
 
-    `id` is the `webhook-id` of a webhook and empty otherwise, `seq` the place in the feed, else -1. `data` holds
-    everything that the server sent, what this version does not know included.
+    `id` is the `webhook-id` of a webhook and empty otherwise. `seq` is the number in the journal, else -1, and `cursor`
+    where to go on in the feed behind this event. `undone_at_s` is there when the decision was taken back since. `data`
+    holds everything that the server sent, what this version does not know included.
     """
 
     kind: str
     at_s: float
     id: str = ""
     seq: int = -1
+    cursor: str = ""
     upload_id: str = ""
     external_id: str = ""
     decision_id: str = ""
@@ -37,6 +39,8 @@ class Event:
     decided_by: str = ""
     policy: PolicyInForce | None = None
     statement_of_reasons: str | None = None
+    undo_until_s: float | None = None
+    undone_at_s: float | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -65,6 +69,8 @@ class _Data:
     decided_by: str = ""
     policy: PolicyInForce | None = None
     statement_of_reasons: str | None = None
+    undo_until_s: float | None = None
+    undone_at_s: float | None = None
 
 
 def event_of_webhook(body: bytes, event_id: str) -> Event:
@@ -95,7 +101,16 @@ def _event(envelope: Mapping[str, Any], *, at: object, where: str, event_id: str
     data = read_object(envelope.get("data"), f"{where}.data")
     known = read(_Data, data, f"{where}.data")
     values = {name: getattr(known, name) for name in _Data.__dataclass_fields__}
-    return Event(kind=kind, at_s=read_time_s(at, f"{where}.at"), id=event_id, seq=seq, data=data, **values)
+    cursor = envelope.get("cursor")
+    return Event(
+        kind=kind,
+        at_s=read_time_s(at, f"{where}.at"),
+        id=event_id,
+        seq=seq,
+        cursor=cursor if isinstance(cursor, str) else "",
+        data=data,
+        **values,
+    )
 
 
 def _json(text: bytes | str, where: str) -> object:

@@ -129,19 +129,19 @@ def pages(page_call: Callable[[str], Call[Page[T]]], retries: Retries, after: st
         cursor = page.cursor
 
 
-def decisions(after: int, limit: int, retries: Retries) -> Flow[None]:
-    """Every event behind number `after` that there is by now."""
+def decisions(after: int | str, limit: int, retries: Retries) -> Flow[None]:
+    """Every event behind a position that there is by now."""
     while True:
         page = yield from perform(decisions_page(after, limit), retries)
         for event in page.items:
             yield Item(event)
-            after = max(after, event.seq)
-        if not page.items:
+        # A page may hold nothing to tell and yet lead on.
+        if page.cursor in ("", str(after)):
             return
-        after = max(after, int(page.cursor) if page.cursor.isdigit() else after)
+        after = page.cursor
 
 
-def stream(after: int | None, retries: Retries, most_failures: int | None) -> Flow[None]:
+def stream(after: int | str | None, retries: Retries, most_failures: int | None) -> Flow[None]:
     """Every event as it happens, connecting again whenever the connection ends, from the last number that was seen.
 
     Raises TidegateApiError when the server refuses, ServerUnreachableError after `most_failures` failures in a row.

@@ -44,8 +44,8 @@ def cases_page(filters: Mapping[str, object], after: str) -> Call[Page[CaseSumma
     return get_call("/cases", lambda value: _page(CaseSummary, value), {**filters, "after": after})
 
 
-def decisions_page(after: int, limit: int) -> Call[Page[Event]]:
-    """Events behind number `after`, the oldest first."""
+def decisions_page(after: int | str, limit: int) -> Call[Page[Event]]:
+    """Events behind a position, the oldest first."""
     return get_call("/decisions", _events, {"after": after, "limit": limit})
 
 
@@ -82,6 +82,22 @@ def remove_webhook(webhook_id: str) -> Call[None]:
     """Forget an endpoint."""
     request = Request(method="DELETE", path=f"{PREFIX}/webhooks/{segment(webhook_id)}", is_repeatable=False)
     return Call(request=request, parse=nothing)
+
+
+def pause_webhook(webhook_id: str) -> Call[Webhook]:
+    """Send nothing more for now."""
+    return post_call(f"/webhooks/{segment(webhook_id)}/pause", {}, lambda value: read(Webhook, value))
+
+
+def resume_webhook(webhook_id: str) -> Call[Webhook]:
+    """Send again."""
+    return post_call(f"/webhooks/{segment(webhook_id)}/resume", {}, lambda value: read(Webhook, value))
+
+
+def test_webhook(webhook_id: str) -> Call[str]:
+    """Send a test event; the id of its delivery."""
+    path = f"/webhooks/{segment(webhook_id)}/test"
+    return post_call(path, {}, lambda value: str(read_object(value).get("delivery_id", "")), is_repeatable=False)
 
 
 def deliveries_page(filters: Mapping[str, object], after: str) -> Call[Page[Delivery]]:

@@ -13,6 +13,8 @@ from typing import Any, TypeVar, cast
 from tidegate.errors import RecordError, UnexpectedAnswerError
 
 R = TypeVar("R")
+_MOMENTS = ("at_s", "until_s", "deadline_s")
+"""How the names of fields end that are moments rather than durations."""
 _UPGRADE = "check that the address is a Tidegate server; if it is a newer one, install the client of its version"
 
 
@@ -110,9 +112,7 @@ def _scalar(hint: object, value: object, where: str) -> object:
     if isinstance(hint, type) and issubclass(hint, StrEnum) and isinstance(value, str):
         return hint(value) if value in tuple(hint) else value
     if hint is float:
-        return (
-            read_time_s(value, where) if where.endswith("at_s") or where.endswith("until_s") else _float(value, where)
-        )
+        return read_time_s(value, where) if where.endswith(_MOMENTS) else _float(value, where)
     if hint in (str, int, bool) and type(value) is hint:
         return value
     wanted = {str: "a string", int: "an integer", bool: "true or false"}

@@ -11,6 +11,7 @@ from tidegate.settings.resolve import (
     Source,
     Value,
     all_settings,
+    as_flags,
     known,
     resolve,
 )
@@ -24,6 +25,7 @@ from tidegate.settings.sections import (
     SoundSettings,
     SpeechSettings,
 )
+from tidegate.settings.server import ServerSettings
 
 __all__ = [
     "CONFIG_ENV",
@@ -36,6 +38,7 @@ __all__ = [
     "ProvenanceSettings",
     "Resolved",
     "ScreeningSettings",
+    "ServerSettings",
     "Setting",
     "SettingType",
     "Settings",
@@ -44,6 +47,7 @@ __all__ = [
     "SpeechSettings",
     "Value",
     "all_settings",
+    "as_flags",
     "known",
     "resolve",
 ]

@@ -234,6 +234,22 @@ def _place(path: Path, text: str, name: str) -> str:
     return str(path)
 
 
+def as_flags(resolved: Resolved) -> tuple[str, ...]:
+    """Every value that is not the default as "name=value", paths in full: the same settings for another process."""
+    return tuple(
+        f"{setting.name}={_written(resolved.value(setting.name))}"
+        for setting in TABLE
+        if resolved.origins[setting.name].source is not Source.DEFAULT or setting.name == "home"
+    )
+
+
+def _written(value: Value) -> str:
+    if isinstance(value, tuple):
+        is_path = any(isinstance(item, Path) for item in value)
+        return (os.pathsep if is_path else ",").join(str(item) for item in value)
+    return "" if value is None else str(value.absolute() if isinstance(value, Path) else value)
+
+
 def known(name: str, where: str) -> str:
     """`name` if the table has it. Raises SettingError at `where`, with the nearest name, if not."""
     if name not in _BY_NAME:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tidegate.media.limits import MediaLimits, SamplingBudget
+from tidegate.settings.server import ServerSettings
 
 HOME_DEFAULT = "~/.local/state/tidegate"
 
@@ -121,3 +122,4 @@ class Settings:
     onscreen: OnScreenSettings = field(default_factory=OnScreenSettings)
     sound: SoundSettings = field(default_factory=SoundSettings)
     provenance: ProvenanceSettings = field(default_factory=ProvenanceSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import tidegate.cli.report
-from tidegate.cli.report import lanes
+from tidegate.explain import lanes
 
 STYLE = (Path(tidegate.cli.report.__file__).parent / "style.css").read_text(encoding="utf-8")
 TEXT, SHAPE = 4.5, 3.0

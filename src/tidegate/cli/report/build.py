@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from tidegate import __version__
-from tidegate.cli.clauses import probability_text
 from tidegate.cli.paths import Refusal
-from tidegate.cli.phrases import media_line, problem_text
 from tidegate.cli.replacing import replacing
-from tidegate.cli.report.scale import clock_text, probability_ticks
-from tidegate.cli.report.view import MAX_LINES, UploadView, upload_view
-from tidegate.cli.visible import escaped, is_unsafe
+from tidegate.explain.clauses import probability_text
+from tidegate.explain.phrases import media_line, problem_text
+from tidegate.explain.scale import clock_text, probability_ticks
+from tidegate.explain.view import MAX_LINES, UploadView, upload_view
+from tidegate.explain.visible import escaped, is_unsafe
 from tidegate.records import Policy, Verdict
 
 if TYPE_CHECKING:

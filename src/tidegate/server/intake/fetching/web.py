@@ -1,10 +1,7 @@
 """Fetching from the web: one hop at a time, each checked like the first, none of it decoded."""
 
-import functools
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpcore
 
@@ -13,9 +10,8 @@ from tidegate.errors import (
     ReferenceGoneError,
     RefusedReferenceError,
     RefusedResponseError,
-    SettingError,
 )
-from tidegate.server.intake.fetching.pinning import PinnedBackend
+from tidegate.server.intake.fetching.exchanging import Exchange, ExchangeFault, exchange
 from tidegate.server.intake.fetching.receiving import Deadline, Receipt, Sink
 from tidegate.server.intake.fetching.record import Fetched
 from tidegate.server.intake.fetching.references import WebReference, follow, read_web, scheme_of, shown
@@ -52,50 +48,16 @@ def _answer(
     addresses = checked_addresses(
         here.host, rules.allowed_networks, resolver, timeout_s=deadline.left_s(rules.connect_s), where=here.shown
     )
-    url = httpcore.URL(scheme=here.scheme, host=here.host, port=here.port, target=here.target)
-    waits = {"connect": rules.connect_s, "read": rules.read_s, "write": rules.read_s, "pool": rules.connect_s}
-    context = _trust(rules.ca_file) if here.scheme == "https" else None
-    backend = PinnedBackend(addresses, deadline)
+    what = Exchange(
+        method="GET", headers=_HEADERS, connect_s=rules.connect_s, silent_s=rules.read_s, ca_file=rules.ca_file
+    )
     try:
-        with (
-            httpcore.ConnectionPool(ssl_context=context, network_backend=backend, max_connections=1) as pool,
-            pool.stream(
-                "GET",
-                url,
-                headers=[(b"Host", here.authority.encode("ascii")), (b"Connection", b"close"), *_HEADERS],
-                extensions={"timeout": waits, "sni_hostname": here.host},
-            ) as response,
-        ):
+        with exchange(what, here, addresses, deadline) as response:
             yield response
-    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
+    except ExchangeFault as fault:
         raise FetchFailedError(
-            f"the fetch did not come to its end: {_reason(error)}",
-            where=here.shown,
-            next_step="it is tried again later",
-        ) from error
-
-
-def _reason(error: Exception) -> str:
-    """Why a fetch failed, in words of ours: the other side's are not repeated."""
-    if isinstance(error.__cause__ or error.__context__, ssl.SSLCertVerificationError):
-        return "the server's certificate is not trusted for this host"
-    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
-        return "no connection was made"
-    if isinstance(error, httpcore.TimeoutException):
-        return "nothing came for too long"
-    if isinstance(error, httpcore.RemoteProtocolError):
-        return "the answer was cut short or is no HTTP"
-    return "the connection was lost"
-
-
-@functools.lru_cache(maxsize=4)
-def _trust(ca_file: Path | None) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
-    except (OSError, ssl.SSLError) as error:
-        raise SettingError(
-            "the file of trusted certificates cannot be read", where=str(ca_file), next_step="name a file in PEM form"
-        ) from error
+            f"the fetch did not come to its end: {fault.why}", where=here.shown, next_step="it is tried again later"
+        ) from fault
 
 
 def _check_scheme(scheme: str, rules: FetchRules, where: str) -> None:

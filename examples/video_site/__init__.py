@@ -1,0 +1,1 @@
+"""A small video site that publishes only what Tidegate releases: the integration to copy from."""

@@ -1,0 +1,1 @@
+"""People, roles and API keys; one table says who may do what."""

@@ -1,0 +1,1 @@
+"""Work for people: cases, and what people decide."""

@@ -1,0 +1,1 @@
+"""Telling the platform: outbox, webhooks, reversals, statements of reasons."""

@@ -1,0 +1,1 @@
+"""What was found and decided about every upload, as it was stored."""

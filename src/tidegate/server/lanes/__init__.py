@@ -1,0 +1,1 @@
+"""The lanes that the server hands to an engine."""
