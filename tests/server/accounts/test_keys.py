@@ -221,3 +221,24 @@ def test_the_table_of_access_asks_for_known_scopes_only(django_ready: object) ->
     from tidegate.server.accounts.roles import SCOPES
 
     assert {scope for rule in ACCESS.values() for scope in rule.scopes} <= SCOPES
+
+
+def test_a_key_is_remembered_without_the_database_only_while_that_says_the_same(database: str) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from tidegate.server.accounts import keys
+
+    row, secret = keys.create("a platform", ["uploads:write"], now_s=1000.0, expires_at_s=1003.0)
+    assert keys.remembered(secret, now_s=1000.0) is None
+    keys.authenticate(secret, now_s=1000.0)
+    with CaptureQueriesContext(connection) as queries:
+        holder = keys.remembered(secret, now_s=1001.0)
+    assert holder is not None
+    assert (holder.key_id, len(queries)) == (row.id, 0)
+    assert keys.remembered(secret, now_s=1003.5) is None, "it has expired"
+    assert keys.remembered(secret, now_s=999.0) is None, "the clock was set back"
+    assert keys.remembered(secret, now_s=1000.0 + keys.REMEMBERED_S) is None, "it was read too long ago"
+    assert keys.remembered("tg_unknown", now_s=1001.0) is None
+    keys.revoke(row.id, now_s=1001.0)
+    assert keys.remembered(secret, now_s=1001.0) is None

@@ -121,6 +121,19 @@ def authenticate(secret: str, *, now_s: float) -> KeyHolder:
     return known.holder
 
 
+def remembered(secret: str, *, now_s: float) -> KeyHolder | None:
+    """Who holds this secret as far as this process still goes by what it read: no database, so no thread is needed.
+
+    `None` says nothing against the key: ask `authenticate`.
+    """
+    known = _KNOWN.get(_digest(secret))
+    if known is None or not 0 <= now_s - known.read_at_s < REMEMBERED_S or known.revoked_at_s is not None:
+        return None
+    is_over = known.expires_at_s is not None and known.expires_at_s <= now_s
+    is_noted = known.last_used_at_s is not None and now_s - known.last_used_at_s < USED_EVERY_S
+    return known.holder if is_noted and not is_over else None
+
+
 def require_scope(holder: KeyHolder, scopes: frozenset[str]) -> None:
     """Nothing if the key is good for one of the scopes. Raises ScopeMissingError."""
     if not holder.scopes & scopes:

@@ -8,13 +8,19 @@ from tidegate.records import dumps
 from tidegate.server.intake.models import Stage, State
 from tidegate.server.intake.record import Accepted, NewUpload
 from tidegate.server.ledger.journal import Entry, append
+from tidegate.server.project.bulk import insert_of
 
-_COLUMNS = (
-    "id, submitted_by, idempotency_key, request_sha256, external_id, creator_id, surface, region, record, context, "
-    "reference, media_sha256, media_size_bytes, state, stage, lane, accepted_at_s, deadline_s, due_s, tries, "
-    "lease_token, leased_by, last_failure, screening_key, verdict, clause_id, decision_id, version"
-)
-_MARKS = "(" + ",".join(["%s"] * 28) + ")"
+_COLUMNS: dict[str, type] = {
+    **dict.fromkeys(("id", "submitted_by", "idempotency_key", "request_sha256", "external_id", "creator_id"), str),
+    **dict.fromkeys(("surface", "region", "record", "context", "reference", "media_sha256"), str),
+    "media_size_bytes": int,
+    **dict.fromkeys(("state", "stage", "lane"), str),
+    **dict.fromkeys(("accepted_at_s", "deadline_s", "due_s"), float),
+    "tries": int,
+    **dict.fromkeys(("lease_token", "leased_by", "last_failure", "screening_key"), str),
+    **dict.fromkeys(("verdict", "clause_id", "decision_id"), str),
+    "version": int,
+}
 MOST_AT_ONCE = 500
 
 
@@ -36,14 +42,10 @@ def accept(batch: Sequence[NewUpload], *, now_s: float) -> list[Accepted]:
 def _insert(batch: Sequence[NewUpload], now_s: float) -> set[str]:
     # In the order of their keys: two batches with the same keys wait for each other in turn, never in a circle.
     ordered = sorted(batch, key=lambda one: (one.submitted_by, one.idempotency_key))
-    values = [value for one in ordered for value in _row(one, now_s)]
-    marks = ",".join([_MARKS] * len(batch))
+    rows = [_row(one, now_s) for one in ordered]
+    tail = "ON CONFLICT (submitted_by, idempotency_key) DO NOTHING RETURNING id"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO upload ({_COLUMNS}) VALUES {marks} "  # noqa: S608 - names and marks, no values
-            "ON CONFLICT (submitted_by, idempotency_key) DO NOTHING RETURNING id",
-            values,
-        )
+        cursor.execute(*insert_of("upload", _COLUMNS, rows, tail))
         return {row[0] for row in cursor.fetchall()}
 
 

@@ -41,6 +41,14 @@ class Gate:
         self._looked_s = float("-inf")
         self._last = Backlog(count=0, late_s=0.0)
 
+    @property
+    def is_known_open(self) -> bool:
+        """Whether it was looked at within the last second, and let uploads in. Reads no database."""
+        return time.monotonic() - self._looked_s <= LOOK_EVERY_S and not self._is_too_much(self._last)
+
+    def _is_too_much(self, last: Backlog) -> bool:
+        return last.count > self._server.max_backlog or last.late_s > self._server.max_backlog_s
+
     def check(self) -> None:
         """Call it in a thread: it may read the database. Raises BusyError with `retry_after_s`."""
         with self._lock:
@@ -48,7 +56,7 @@ class Gate:
                 self._last = backlog(self._server.max_backlog, now_s=time.time())
                 self._looked_s = time.monotonic()
             last = self._last
-        if last.count > self._server.max_backlog or last.late_s > self._server.max_backlog_s:
+        if self._is_too_much(last):
             error = BusyError(
                 f"{last.count} uploads wait, the oldest {last.late_s:.0f} s past its target",
                 next_step="send it again later with the same idempotency key",

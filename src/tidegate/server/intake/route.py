@@ -16,6 +16,9 @@ from tidegate.errors import (
     TidegateError,
     UploadFieldError,
 )
+from tidegate.server.accounts.access import ACCESS
+from tidegate.server.accounts.keys import authenticate, remembered, require_scope
+from tidegate.server.accounts.principal import bearer
 from tidegate.server.blobs.writer import BlobWriter
 from tidegate.server.history.watching import Watch
 from tidegate.server.ids import new_id
@@ -89,7 +92,7 @@ class IntakeRoute:
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, dict[str, Any], list[tuple[bytes, bytes]]]:
         headers = {name.lower(): value for name, value in scope["headers"]}
         wait_s = self._wait_s(scope)
-        key_id = await self._in_thread(self._admit, headers)
+        key_id = self._known(headers) or await self._in_thread(self._admit, headers)
         body = await read_body(receive, scope["headers"], self._sink, self._limits, executor=self._threads)
         new = await self._new(body, key_id, headers)
         accepted = await self._acceptor.accept(new)
@@ -103,12 +106,17 @@ class IntakeRoute:
 
     def _admit(self, headers: Mapping[bytes, bytes]) -> str:
         """Who asks, and whether there is room. Raises the errors of keys, and BusyError."""
-        from tidegate.server.accounts.keys import authenticate, require_scope
-
         with _fresh_connection():
-            holder = authenticate(_bearer(headers.get(b"authorization", b"")), now_s=time.time())
-            require_scope(holder, frozenset({"uploads:write"}))
+            holder = authenticate(_secret(headers), now_s=time.time())
+            require_scope(holder, ACCESS[("POST", "api-uploads")].scopes)
             self._gate.check()
+        return holder.key_id
+
+    def _known(self, headers: Mapping[bytes, bytes]) -> str:
+        """The key's id where neither it nor the backlog needs the database, else empty. Raises ScopeMissingError."""
+        if not self._gate.is_known_open or (holder := remembered(_secret(headers), now_s=time.time())) is None:
+            return ""
+        require_scope(holder, ACCESS[("POST", "api-uploads")].scopes)
         return holder.key_id
 
     def _wait_s(self, scope: Scope) -> float:
@@ -205,10 +213,8 @@ def checked_key(key: str) -> str:
     return key
 
 
-def _bearer(header: bytes) -> str:
-    """The secret of an `Authorization: Bearer` header, empty where there is none."""
-    scheme, _, secret = header.decode("latin-1").strip().partition(" ")
-    return secret.strip() if scheme.lower() == "bearer" else ""
+def _secret(headers: Mapping[bytes, bytes]) -> str:
+    return bearer(headers.get(b"authorization", b"").decode("latin-1"))
 
 
 @contextlib.contextmanager

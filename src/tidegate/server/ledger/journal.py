@@ -13,6 +13,13 @@ from typing import Any
 
 from django.db import connection
 
+from tidegate.server.project.bulk import insert_of
+
+_COLUMNS: dict[str, type] = {
+    "seq": int,
+    "at_s": float,
+    **dict.fromkeys(("kind", "subject", "actor", "body", "prev_hash", "hash"), str),
+}
 GENESIS = "0" * 64
 
 
@@ -63,10 +70,6 @@ def append(entries: Sequence[Entry], *, now_s: float) -> int:
             own = entry_hash(seq, now_s, entry.kind, entry.subject, entry.actor, body, prev)
             rows.append((seq, now_s, entry.kind, entry.subject, entry.actor, body, prev, own))
             prev = own
-        marks = ",".join(["(%s,%s,%s,%s,%s,%s,%s,%s)"] * len(rows))
-        cursor.execute(
-            f"INSERT INTO journal (seq, at_s, kind, subject, actor, body, prev_hash, hash) VALUES {marks}",  # noqa: S608
-            [value for row in rows for value in row],
-        )
+        cursor.execute(*insert_of("journal", _COLUMNS, rows))
         cursor.execute("UPDATE journal_head SET seq = %s, hash = %s WHERE id = 1", [seq, prev])
     return int(seq)
