@@ -124,7 +124,7 @@ def until_decided(server: RunningServer, client: httpx.Client, count: int) -> No
         lines = [line for line in text.splitlines() if line.startswith("tidegate_decisions_total{")]
         if sum(float(line.rpartition(" ")[2]) for line in lines) >= count:
             return
-        time.sleep(0.5)
+        time.sleep(2.0)
 
 
 def overhead(folder: Path, count: int) -> bool:

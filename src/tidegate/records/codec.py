@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from tidegate.errors import RecordError, RecordJsonError, SchemaVersionError
 
 R = TypeVar("R")
+_ATOMS = frozenset({str, int, float, bool, type(None)})
 
 SCHEMA_VERSION = 1
 """Version of every record's JSON form; a field added with a default keeps it, any other change raises it."""
@@ -29,14 +30,25 @@ def to_json(record: object) -> dict[str, Any]:
     """
     if not dataclasses.is_dataclass(record) or isinstance(record, type):
         raise RecordJsonError(f"{type(record).__name__} is not a record", next_step="pass one of tidegate.records")
-    return {field.name: _plain(getattr(record, field.name)) for field in dataclasses.fields(record)}
+    return {name: _plain(getattr(record, name)) for name in _field_names(typing.cast("Hashable", type(record)))}
+
+
+@functools.cache
+def _field_names(cls: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(typing.cast("Any", cls)))
 
 
 def _plain(value: object) -> object:
+    kind = type(value)
+    # Most values are these, and a decision holds thousands: the questions below are asked of the rest.
+    if kind in _ATOMS:
+        return value
+    if kind is tuple:
+        return [_plain(item) for item in typing.cast("tuple[object, ...]", value)]
     if isinstance(value, StrEnum):
         return value.value
     if dataclasses.is_dataclass(value):
-        return to_json(value)
+        return {name: _plain(getattr(value, name)) for name in _field_names(typing.cast("Hashable", kind))}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
