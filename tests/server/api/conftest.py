@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tidegate.settings import Resolved
-
 if TYPE_CHECKING:
     from tidegate.server.intake.record import Claimed, Finished
 
@@ -71,31 +69,9 @@ def api_with(key_for: Callable[..., str]) -> Callable[..., Api]:
 
 
 @pytest.fixture
-def server(database: str, django_ready: Resolved) -> Iterator[str]:
-    """The ASGI application on a port of its own, as `tidegate serve` runs it; its address."""
-    import uvicorn
-
-    from tidegate.server.project.asgi import Application
-
-    config = uvicorn.Config(
-        Application(django_ready),
-        host="127.0.0.1",
-        port=0,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=2,
-    )
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.01)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    running.should_exit = True
-    thread.join(30)
+def server(live_server: str) -> str:
+    """The address of a real server."""
+    return live_server
 
 
 @pytest.fixture
